@@ -1,0 +1,242 @@
+"""One attempt at a trial: suggest a point, train it, tell how it ended."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from optisearch import record
+from optisearch import space as spaces
+from optisearch.errors import TrainingError
+from optisearch.events import Ended, Epoch, Listener, Started
+from optisearch.study import Outcome, Study
+from optisearch.tracebacks import cause, headline, own_frames
+from optisearch.training import Trainer
+
+if TYPE_CHECKING:
+    import keras
+    import optuna
+
+
+@dataclass
+class LiveRun:
+    """The `Run` of a trial that is in training: records epochs and decides when it ends.
+
+    Attributes:
+        trial: Optuna's trial.
+        metric: The monitored metric.
+        epochs: How many epochs the trial will have, or None where the space doesn't say.
+        seed: The trial's seed.
+        stopping: Whether the worker was asked to stop.
+        listener: Who is told of each epoch.
+    """
+
+    trial: "optuna.Trial"
+    metric: str
+    epochs: int | None
+    seed: int
+    stopping: Callable[[], bool]
+    listener: Listener
+    history: list[dict[str, Any]] = field(default_factory=list)
+    reason: record.EndReason = "completed"
+    # The study's mistake, kept in case its `train` swallows the exception.
+    mistake: TrainingError | None = None
+    _last: float = field(default_factory=time.perf_counter)
+
+    @property
+    def number(self) -> int:
+        return self.trial.number
+
+    @property
+    def callbacks(self) -> "list[keras.callbacks.Callback]":
+        from optisearch.training.callbacks import ReportEpochs
+
+        return [ReportEpochs(self)]
+
+    def report(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """See `Run.report`."""
+        if self.reason != "completed":
+            self._end(self.reason, epoch)  # the loop went on regardless
+        now = time.perf_counter()
+        values = {name: float(value) for name, value in metrics.items()}
+        if self.metric not in values:
+            self.mistake = missing_metric(self.metric, values)
+            raise self.mistake
+        self.history.append({"epoch": epoch, "seconds": now - self._last, **values})
+        self._last = now
+        if not all(map(math.isfinite, values.values())):
+            self._end("diverged", epoch)
+        value = values[self.metric]
+        self.trial.report(value, step=epoch)
+        self.listener(Epoch(self.number, epoch, value))
+        if self.epochs is not None and epoch + 1 >= self.epochs:
+            return  # it is trained: neither worth pruning nor interrupting
+        if self.trial.should_prune():
+            self._end("pruned", epoch)
+        if self.stopping():
+            self._end("interrupted", epoch)
+
+    def diverge(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """End the trial in the middle of an epoch, its loss being no number any more."""
+        values = {name: float(value) for name, value in metrics.items()}
+        seconds = time.perf_counter() - self._last
+        self.history.append({"epoch": epoch, "seconds": seconds, **values})
+        self._end("diverged", epoch)
+
+    def _end(self, reason: record.EndReason, epoch: int) -> None:
+        import optuna
+
+        self.reason = reason
+        raise optuna.TrialPruned(f"{reason} at epoch {epoch + 1}")
+
+
+def missing_metric(metric: str, present: Mapping[str, Any]) -> TrainingError:
+    """The error of a monitored metric that is never reported."""
+    names = ", ".join(sorted(present)) or "none"
+    return TrainingError(
+        f"there is no metric {metric!r}; those reported are {names}",
+        where="maximize/minimize",
+        remedy="Name one of them in the study, or add it in `compile(metrics=…)`",
+    )
+
+
+def attempt(
+    trial: "optuna.Trial",
+    study: Study,
+    trainer: Trainer,
+    *,
+    stopping: Callable[[], bool],
+    listener: Listener,
+) -> Ended:
+    """Train a trial and tell the database how it ended.
+
+    Raises:
+        TrainingError: The monitored metric doesn't exist.
+    """
+    started = time.perf_counter()
+    failure: Exception | None = None
+    outcome = Outcome()
+    run: LiveRun | None = None
+    try:
+        hp = spaces.suggest(study.space, trial)
+        epochs = getattr(hp, "epochs", None)
+        listener(Started(trial.number, trial.params, epochs))
+        run = LiveRun(
+            trial, study.metric, epochs, trial.user_attrs[record.SEED], stopping, listener
+        )
+        outcome = trainer.train(hp, run)
+    except Exception as error:
+        failure = error
+    except KeyboardInterrupt:
+        _Ending("interrupted", None, run, study, None).store(
+            trial, time.perf_counter() - started, outcome
+        )
+        raise
+    if run is not None and run.mistake is not None:
+        raise run.mistake
+    ending = _Ending.of(run, failure, study)
+    seconds = time.perf_counter() - started
+    ending.store(trial, seconds, outcome)
+    return ending.event(trial.number, seconds)
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """How an attempt ended, and what is stored of it."""
+
+    reason: record.EndReason
+    value: float | None
+    run: LiveRun | None
+    study: Study
+    failure: Exception | None
+
+    @classmethod
+    def of(cls, run: LiveRun | None, failure: Exception | None, study: Study) -> "_Ending":
+        from optuna import TrialPruned
+
+        if run is not None and isinstance(failure, TrialPruned) and run.reason == "completed":
+            run.reason = "pruned"  # by the study's own judgement
+        if run is None or (failure is not None and run.reason == "completed"):
+            return cls("failed", None, run, study, failure)
+        if not run.history:
+            nothing = TrainingError("the training ended without reporting an epoch")
+            return cls("failed", None, run, study, failure or nothing)
+        if run.reason == "diverged":
+            worst = -math.inf if study.direction == "maximize" else math.inf
+            return cls("diverged", worst, run, study, None)
+        return cls(run.reason, run.history[-1][study.metric], run, study, None)
+
+    def store(self, trial: "optuna.Trial", seconds: float, outcome: Outcome) -> None:
+        import optuna
+
+        storage = trial.storage
+        for key, value in self._attributes(seconds, outcome).items():
+            storage.set_trial_user_attr(trial._trial_id, key, value)
+        if self.run is not None and self.run.history:
+            rows = [_jsonable(row) for row in self.run.history]
+            storage.set_trial_system_attr(trial._trial_id, record.HISTORY, rows)
+        if self.failure is not None:
+            frames = own_frames(self.failure)
+            storage.set_trial_system_attr(trial._trial_id, record.TRACEBACK, frames)
+        states = optuna.trial.TrialState
+        # Someone may have declared this worker dead; then the trial is another's by now.
+        if self.reason in ("completed", "diverged"):
+            trial.study.tell(trial, self.value, skip_if_finished=True)
+        else:
+            state = states.PRUNED if self.reason == "pruned" else states.FAIL
+            trial.study.tell(trial, state=state, skip_if_finished=True)
+
+    def _attributes(self, seconds: float, outcome: Outcome) -> dict[str, Any]:
+        history = self.run.history if self.run is not None else []
+        attributes: dict[str, Any] = {
+            record.END_REASON: self.reason,
+            record.SECONDS: round(seconds, 3),
+            record.EPOCHS_TRAINED: len(history),
+            record.DIVERGED: self.reason == "diverged",
+        }
+        if self.failure is not None:
+            attributes[record.ERROR] = headline(self.failure)
+        if outcome.parameters is not None:
+            attributes[record.PARAMETERS] = outcome.parameters
+        if history:
+            # The median: the first epoch of a trial also traces its graph.
+            per_epoch = median(row["seconds"] for row in history)
+            attributes[record.SECONDS_PER_EPOCH] = round(per_epoch, 4)
+            attributes |= self._best(history)
+            last = {k: v for k, v in history[-1].items() if k not in ("epoch", "seconds")}
+            attributes |= {k: v for k, v in last.items() if math.isfinite(v)}
+        return attributes
+
+    def _best(self, history: list[dict[str, Any]]) -> dict[str, Any]:
+        metric = self.study.metric
+        rows = [row for row in history if math.isfinite(row.get(metric, math.nan))]
+        if not rows:
+            return {}
+        choose = max if self.study.direction == "maximize" else min
+        best = choose(rows, key=lambda row: row[metric])
+        return {
+            record.BEST_EPOCH: best["epoch"],
+            f"{record.BEST_PREFIX}{metric}": best[metric],
+        }
+
+    def event(self, number: int, seconds: float) -> Ended:
+        if self.failure is None:
+            return Ended(number, self.reason, self.value, seconds)
+        return Ended(
+            number,
+            self.reason,
+            None,
+            seconds,
+            cause=cause(self.failure),
+            error=own_frames(self.failure),
+        )
+
+
+def _jsonable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the history as strict JSON, which has no NaN and no infinity."""
+    return {
+        name: value if not isinstance(value, float) or math.isfinite(value) else str(value)
+        for name, value in row.items()
+    }

@@ -1,0 +1,83 @@
+"""Options that several commands share, and the values that people give them."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from optisearch.address import DEFAULT_URL, Address, parse
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_DURATION = re.compile(
+    r"(?:(?P<hours>\d+(?:\.\d+)?)h)?(?:(?P<minutes>\d+(?:\.\d+)?)m)?(?:(?P<seconds>\d+(?:\.\d+)?)s?)?"
+)
+
+
+class Duration(click.ParamType[float]):
+    """A length of time in seconds: `90`, `90s`, `30m`, `1h30m`."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        if isinstance(value, float):
+            return value
+        match = _DURATION.fullmatch(str(value).strip().lower())
+        parts = {k: float(v) for k, v in match.groupdict().items() if v} if match else {}
+        units = {"hours": 3600, "minutes": 60, "seconds": 1}
+        total = sum(number * units[unit] for unit, number in parts.items())
+        if not total:
+            self.fail(f"{value!r} is no length of time. Write 90s, 30m or 1h30m.", param, ctx)
+        return float(total)
+
+
+def address(url: str | None) -> Address:
+    """The database that `--storage`, else the environment, else the default names."""
+    return parse(url or os.environ.get("OPTISEARCH_STORAGE") or DEFAULT_URL)
+
+
+def storage(function: F) -> F:
+    """`--storage URL`, not parsed yet."""
+    return click.option(
+        "--storage",
+        "url",
+        metavar="URL",
+        help="The database.  [default: $OPTISEARCH_STORAGE, else sqlite:///storage/optisearch.db; "
+        "a password belongs into the environment or ~/.pgpass]",
+    )(function)
+
+
+def study_file(function: F) -> F:
+    """The study file."""
+    return click.argument("file", type=click.Path(path_type=Path))(function)
+
+
+POSITIVE = click.IntRange(min=1)
+
+
+def search(function: F) -> F:
+    """What a search may be told."""
+    options = (
+        click.option("--trials", type=POSITIVE, help="Trained trials in all.  [default: 50]"),
+        click.option(
+            "--patience",
+            type=POSITIVE,
+            help="Stop when the best hasn't improved over so many finished trials.",
+        ),
+        click.option("--sampler", metavar="NAME", help="tpe, random, qmc, gp.  [default: tpe]"),
+        click.option(
+            "--pruner",
+            metavar="NAME",
+            help="median, percentile, asha, hyperband, none.  [default: median]",
+        ),
+        click.option("--seed", type=click.IntRange(min=0), help="The study's seed.  [default: 0]"),
+        click.option("--train-samples", type=POSITIVE, help="Train on so many records only."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function

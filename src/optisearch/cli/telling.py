@@ -1,0 +1,38 @@
+"""The commands that tell: status, report. They import no framework, and run no study file."""
+
+from pathlib import Path
+
+import click
+
+from optisearch.cli import options
+
+
+@click.command()
+@click.argument("name", required=False)
+@options.storage
+def status(name: str | None, url: str | None) -> None:
+    """What is stored, what runs, what is stuck: of all studies, or of NAME."""
+    from rich.console import Console
+
+    from optisearch.telling import show_status
+
+    show_status(options.address(url), name, Console(highlight=False))
+
+
+@click.command()
+@click.argument("name")
+@options.storage
+@click.option(
+    "--format",
+    "text_format",
+    type=click.Choice(["terminal", "markdown", "csv", "json"]),
+    default="terminal",
+    show_default=True,
+    help="csv: a row per trial.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file to write to.")
+def report(name: str, url: str | None, text_format: str, output: Path | None) -> None:
+    """The tables of the study NAME, from the database alone."""
+    from optisearch.telling import show_report
+
+    show_report(options.address(url), name, text_format, output)

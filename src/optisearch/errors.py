@@ -1,0 +1,116 @@
+"""What can go wrong, as one tree. Every error says what happened, where, and what to do.
+
+OptisearchError
+├── DefinitionError      a space, a study or a comparison that can't be: all problems at once
+├── StudyFileError       a study file that is missing, doesn't parse, raises, or defines no study
+├── DataError            data that is missing, damaged or of the wrong shape
+├── TrainingError        a model that can't be built, compiled or fed
+├── StorageError         a database that can't be reached, opened or written
+│   └── NotStoredError   a name that isn't in the database
+├── MismatchError        a study or its data differs from what is stored under its name
+└── RepeatedFailure      the same failure three times in a row (exit code 1: the others are 2)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class OptisearchError(Exception):
+    """The base of all errors that are shown to a person, without a traceback.
+
+    Args:
+        what: What happened, as a sentence without its full stop.
+        where: The file, field, URL (password masked) or trial it happened in.
+        remedy: What to do about it, as a sentence without its full stop.
+        detail: Lines shown below the paragraph as they are (the user's own frames, say).
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", detail: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+        self.detail = detail
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        sentences = [head, self.remedy] if self.remedy else [head]
+        paragraph = " ".join(_sentence(sentence) for sentence in sentences)
+        return f"{paragraph}\n{self.detail.rstrip()}" if self.detail else paragraph
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a definition: the field, what is wrong, and the remedy."""
+
+    field: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.what}; {self.remedy}"
+
+
+class DefinitionError(OptisearchError):
+    """A definition that can't be. `problems` lists everything wrong with it, not the first only."""
+
+    def __init__(self, subject: str, problems: Sequence[Problem]) -> None:
+        count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
+        detail = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"the definition has {count}", where=subject, detail=detail)
+        self.problems = tuple(problems)
+
+
+class StudyFileError(OptisearchError):
+    """A study file that can't be used."""
+
+
+class DataError(OptisearchError):
+    """Data that is missing, damaged or of the wrong shape."""
+
+
+class TrainingError(OptisearchError):
+    """A model that can't be built, isn't compiled, can't be fed, or lacks the monitored metric."""
+
+
+class StorageError(OptisearchError):
+    """A database that can't be reached, opened or written. Never carries a password."""
+
+
+class NotStoredError(StorageError):
+    """A study or stage that isn't in the database."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field in which a study differs from the one stored under its name."""
+
+    field: str
+    stored: str
+    given: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: stored {self.stored}, given {self.given}"
+
+
+class MismatchError(OptisearchError):
+    """A study or its data differs from what is stored under its name."""
+
+    def __init__(
+        self, what: str, differences: Sequence[Difference], *, where: str, remedy: str
+    ) -> None:
+        detail = "\n".join(f"  {difference}" for difference in differences)
+        super().__init__(what, where=where, remedy=remedy, detail=detail)
+        self.differences = tuple(differences)
+
+
+class RepeatedFailure(OptisearchError):
+    """The same failure three times in a row: more of the same wouldn't help."""
+
+    exit_code = 1
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."

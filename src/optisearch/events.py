@@ -1,0 +1,126 @@
+"""What a worker tells whoever watches it: one JSON object a line, over a pipe.
+
+Events are for eyes only. What counts is in the database; a worker whose watcher is gone works on.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol, TextIO
+
+from optisearch.record import EndReason
+
+
+@dataclass(frozen=True)
+class Loading:
+    """The worker is starting up; `what` it does now."""
+
+    what: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The stage is open: `stage` is its name; the rest is as stored.
+
+    `checked` says whether the monitored metric is known to exist.
+    """
+
+    stage: str
+    manifest: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    budget: Mapping[str, Any]
+    checked: bool = True
+
+
+@dataclass(frozen=True)
+class Started:
+    """A trial is in training. `epochs` is how many it will have, where that is known."""
+
+    number: int
+    params: Mapping[str, Any]
+    epochs: int | None
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """An epoch (from 0) ended with this value of the monitored metric."""
+
+    number: int
+    epoch: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A trial ended. `cause` and `error` are given for failed ones."""
+
+    number: int
+    reason: EndReason
+    value: float | None
+    seconds: float
+    cause: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The worker can't work: an error for the person, and the exit code that goes with it."""
+
+    message: str
+    exit_code: int
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The worker ends: `done`, `drained`, or `grown` (it wants a successor)."""
+
+    why: str
+
+
+Event = Loading | Ready | Started | Epoch | Ended | Refused | Leaving
+_KINDS = {kind.__name__: kind for kind in (Loading, Ready, Started, Epoch, Ended, Refused, Leaving)}
+
+
+class Listener(Protocol):
+    """Whoever is told of events."""
+
+    def __call__(self, event: Event) -> None: ...
+
+
+def silence(event: Event) -> None:
+    """A listener that doesn't care."""
+
+
+class PipeListener:
+    """Writes events to what was standard output, and sends everything else there to standard error.
+
+    So nothing that a study prints, nor a library below Python, can get between the events.
+    """
+
+    def __init__(self) -> None:
+        self._file: TextIO | None = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def __call__(self, event: Event) -> None:
+        if self._file is None:
+            return
+        try:
+            self._file.write(encode(event) + "\n")
+            self._file.flush()
+        except (BrokenPipeError, ValueError):
+            self._file = None  # nobody watches any more
+
+
+def encode(event: Event) -> str:
+    return json.dumps({"event": type(event).__name__} | asdict(event), default=str)
+
+
+def decode(line: str) -> Event | None:
+    """The event on a line, or None when the line is none."""
+    try:
+        fields = json.loads(line)
+        return _KINDS[fields.pop("event")](**fields)  # type: ignore[no-any-return]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

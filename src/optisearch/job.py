@@ -1,0 +1,42 @@
+"""What a worker is started with, and how it is handed to another process."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from optisearch.address import Address
+from optisearch.stage import Wishes
+
+
+@dataclass(frozen=True)
+class Job:
+    """A study file, a database, and wishes.
+
+    Attributes:
+        path: The study file.
+        address: The database.
+        wishes: What the person asked for.
+        train_samples: Train on so many records only.
+    """
+
+    path: Path
+    address: Address
+    wishes: Wishes
+    train_samples: int | None = None
+
+    def arguments(self) -> list[str]:
+        """The command line of `optisearch work`, without the database: its URL may hold a password,
+        and everybody on the machine can read command lines."""
+        given = {
+            "--trials": self.wishes.trials,
+            "--patience": self.wishes.patience,
+            "--sampler": self.wishes.sampler,
+            "--pruner": self.wishes.pruner,
+            "--seed": self.wishes.seed,
+            "--train-samples": self.train_samples,
+        }
+        options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
+        return [*options, "--", str(self.path)]
+
+    def environment(self) -> dict[str, str]:
+        """What the worker's environment has to hold."""
+        return {"OPTISEARCH_STORAGE": self.address.text}

@@ -1,0 +1,123 @@
+"""Create a stage or join it: the one place where a study meets what is stored under its name."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from optisearch import manifest as manifests
+from optisearch import pruners, record, samplers
+from optisearch.budget import Budget
+from optisearch.errors import Difference, MismatchError
+from optisearch.stage import SEARCH, Settings, Stage, Wishes, open_study
+from optisearch.storage import Database
+
+if TYPE_CHECKING:
+    from optuna.storages import BaseStorage
+
+
+def open_stage(
+    database: Database,
+    manifest: Mapping[str, Any],
+    wishes: Wishes,
+    *,
+    kind: str = SEARCH,
+    source: str = "",
+    max_epochs: int = 1,
+) -> Stage:
+    """Create a stage, or join it when it is there.
+
+    A stage in which nothing was trained yet gives way to a changed definition: nothing is lost, and
+    the person is probably still correcting the file.
+
+    Args:
+        database: The database.
+        manifest: The study's description; see `optisearch.manifest`.
+        wishes: What the person asked for.
+        kind: The kind of stage.
+        source: The study file's text.
+        max_epochs: The most epochs a trial may train.
+
+    Raises:
+        MismatchError: The study, its data or the settings differ from what is stored.
+        OptisearchError: The sampler or pruner doesn't exist, or can't be used here.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    name = f"{manifest['name']}/{kind}"
+    with database.errors(), database.exclusive(name):
+        stored = _stored(database.storage, name)
+        kept = Settings(**stored[record.SETTINGS]) if record.SETTINGS in stored else None
+        settings = wishes.settings(kept)
+        samplers.check_sampler(settings.sampler)
+        pruners.check_pruner(settings.pruner)
+        if stored:
+            found = _differences(stored, manifest, kept, settings)
+            if found and _holds_results(database.storage, name):
+                raise _mismatch(name, found, database)
+            if found:
+                database.storage.delete_study(database.storage.get_study_id_from_name(name))
+                stored = {}
+        stage = open_study(
+            database,
+            name,
+            settings,
+            direction=manifest["direction"],
+            baseline=manifest["space"]["baseline"],
+            max_epochs=max_epochs,
+        )
+        budget = Budget(**stored[record.BUDGET]) if record.BUDGET in stored else None
+        written = {
+            record.SETTINGS: asdict(settings),
+            record.BUDGET: wishes.budget(budget).as_dict(),
+            record.SOURCE: stored.get(record.SOURCE, source),
+            # The manifest last: a stage that has one is whole.
+            record.MANIFEST: stored.get(record.MANIFEST, dict(manifest)),
+        }
+        for key, value in written.items():
+            if stored.get(key) != value:
+                database.storage.set_study_system_attr(stage.study._study_id, key, value)
+    return stage
+
+
+def _stored(storage: "BaseStorage", name: str) -> dict[str, Any]:
+    """The stage's attributes; empty where there is no such stage."""
+    try:
+        study_id = storage.get_study_id_from_name(name)
+    except KeyError:
+        return {}
+    # A plain Optuna study of that name has no attributes, but it isn't nothing.
+    return {"exists": True} | storage.get_study_system_attrs(study_id)
+
+
+def _differences(
+    stored: Mapping[str, Any], manifest: Mapping[str, Any], kept: Settings | None, given: Settings
+) -> list[Difference]:
+    if record.MANIFEST not in stored or kept is None:
+        return [Difference("study", "one that OptiSearch didn't make", "this one")]
+    before, after = asdict(kept), asdict(given)
+    changed = [
+        Difference(f"--{key}", str(before[key]), str(after[key]))
+        for key in before
+        if before[key] != after[key]
+    ]
+    return manifests.differences(stored[record.MANIFEST], manifest) + changed
+
+
+def _holds_results(storage: "BaseStorage", name: str) -> bool:
+    from optuna.trial import TrialState
+
+    states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
+    study_id = storage.get_study_id_from_name(name)
+    return storage.get_n_trials(study_id, states) > 0
+
+
+def _mismatch(name: str, found: list[Difference], database: Database) -> MismatchError:
+    address = str(database.address or "memory")
+    return MismatchError(
+        f"{name} is stored there already, with results, and differs from this study",
+        found,
+        where=address,
+        remedy="Give this one another name (or other data) to keep both, or delete the stored one: "
+        f"optuna delete-study --study-name {name} --storage {address}",
+    )

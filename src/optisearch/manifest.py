@@ -1,0 +1,189 @@
+"""Study → JSON, stored with each stage; and the differences of two.
+
+The manifest is what readers and joining workers trust: readers never execute the study file, and a
+worker whose file or data differs is refused.
+"""
+
+import ast
+import hashlib
+import platform
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from optisearch import space as spaces
+from optisearch.data import Split
+from optisearch.errors import Difference
+from optisearch.study import Study
+
+FORMAT = 1
+_PACKAGES = ("optisearch", "optuna", "keras", "tensorflow", "numpy", "scikit-learn")
+# The same code by another name of its distribution.
+_ALIASES = {"tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos")}
+# What a search doesn't depend on: comparisons have levels.
+_IRRELEVANT = frozenset({"levels"})
+_ABSENT = "nothing"
+
+
+def describe(study: Study, data: Split | None, *, source: str = "", file: str = "") -> dict[str, Any]:
+    """The manifest of a study.
+
+    Args:
+        study: The study.
+        data: Its data, or None.
+        source: The text of the study file; its definitions are fingerprinted one by one.
+        file: The study file's path, for people.
+    """
+    space = study.space
+    return {
+        "format": FORMAT,
+        "name": data.stored_as(study.name) if data is not None else study.name,
+        "study": study.name,
+        "title": _title(source),
+        "file": file,
+        "metric": study.metric,
+        "direction": study.direction,
+        "space": {
+            "name": space.__name__,
+            "factors": [factor.as_dict() for factor in spaces.factors(space).values()],
+            "fixed": {name: _plain(value) for name, value in spaces.fixed(space).items()},
+            "baseline": spaces.baseline_point(space),
+        },
+        "data": None if data is None else _describe_data(data),
+        "code": dict(_fingerprints(source, space.__name__)),
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages a result depends on."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        for name in _ALIASES.get(package, (package,)):
+            try:
+                found[package] = version(name)
+                break
+            except PackageNotFoundError:
+                continue
+    return found
+
+
+def differences(stored: Mapping[str, Any], given: Mapping[str, Any]) -> list[Difference]:
+    """Where two manifests differ in what a search's results depend on, field by field."""
+    found = [
+        Difference(field, str(stored.get(field)), str(given.get(field)))
+        for field in ("metric", "direction")
+        if stored.get(field) != given.get(field)
+    ]
+    found += _factor_differences(stored["space"], given["space"])
+    for part in ("fixed", "code"):
+        before = stored["space"].get(part, {}) if part == "fixed" else stored.get(part, {})
+        after = given["space"].get(part, {}) if part == "fixed" else given.get(part, {})
+        found += _mapping_differences(part, before, after)
+    before, after = stored.get("data") or {}, given.get("data") or {}
+    for field in ("fingerprint", "sizes"):
+        if before.get(field) != after.get(field):
+            found.append(
+                Difference(f"data {field}", _text(before.get(field)), _text(after.get(field)))
+            )
+    return found
+
+
+def _factor_differences(stored: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Difference]:
+    before = {factor["name"]: factor for factor in stored["factors"]}
+    after = {factor["name"]: factor for factor in given["factors"]}
+    for name in before | after:
+        if name not in before or name not in after:
+            yield Difference(
+                name, "a factor" if name in before else _ABSENT, "a factor" if name in after else _ABSENT
+            )
+            continue
+        for key in dict.fromkeys((*before[name], *after[name])):
+            if key not in _IRRELEVANT and before[name].get(key) != after[name].get(key):
+                yield Difference(
+                    f"{name} {key}", _text(before[name].get(key)), _text(after[name].get(key))
+                )
+
+
+def _mapping_differences(
+    part: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[Difference]:
+    for name in before | after:
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        if part == "fixed":
+            yield Difference(name, _text(old), _text(new))
+        else:  # fingerprints say nothing to people
+            yield Difference(
+                f"code of {name}",
+                "another version" if old else _ABSENT,
+                "this version" if new else _ABSENT,
+            )
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return _ABSENT
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _describe_data(data: Split) -> dict[str, Any]:
+    return {
+        "name": data.stored_as(data.name),
+        "fingerprint": data.fingerprint,
+        "sizes": data.sizes,
+        "note": data.note,
+    }
+
+
+def _title(source: str) -> str:
+    docstring = ast.get_docstring(ast.parse(source)) if source else None
+    return docstring.partition("\n")[0] if docstring else ""
+
+
+def _fingerprints(source: str, space_name: str) -> Iterator[tuple[str, str]]:
+    """Definition → hash of its code without comments, docstrings and layout.
+
+    The space and the study are left out: they are compared field by field.
+    """
+    for statement in ast.parse(source).body if source else ():
+        for node in ast.walk(statement):
+            _drop_docstring(node)
+        names = _defined_names(statement)
+        if names and space_name not in names and not _is_study(statement):
+            digest = hashlib.sha256(ast.unparse(statement).encode()).hexdigest()
+            yield ", ".join(names), digest[:16]
+
+
+def _defined_names(statement: ast.stmt) -> list[str]:
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [ast.unparse(target) for target in targets]
+        case ast.AnnAssign(target=target):
+            return [ast.unparse(target)]
+    return []
+
+
+def _is_study(statement: ast.stmt) -> bool:
+    call = getattr(statement, "value", None)
+    return isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == "Study"
+
+
+def _drop_docstring(node: ast.AST) -> None:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        first = node.body[0]
+        if (
+            isinstance(first, ast.Expr)
+            and isinstance(first.value, ast.Constant)
+            and isinstance(first.value.value, str)
+        ):
+            node.body = node.body[1:] or [ast.Pass()]
+
+
+def _plain(value: object) -> Any:
+    """A fixed field as a JSON value; what isn't one, by its representation."""
+    return value if isinstance(value, bool | int | float | str | None) else repr(value)

@@ -1,0 +1,178 @@
+"""Worker processes: started, listened to, asked to stop, replaced."""
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from optisearch.events import Event, decode
+
+_TAIL_LINES = 40
+
+
+@dataclass(frozen=True)
+class Said:
+    """An event of a worker."""
+
+    child: "Child"
+    event: Event
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A line that a worker's study, or a library, printed."""
+
+    child: "Child"
+    line: str
+
+
+@dataclass(frozen=True)
+class Exited:
+    """A worker's process has ended, and everything that it said was heard."""
+
+    child: "Child"
+    code: int
+
+
+News = Said | Printed | Exited
+
+
+class Child:
+    """One worker process.
+
+    Attributes:
+        name: Its name for people: 1, 2, …; a successor has that of its predecessor.
+        tail: The last lines that it printed.
+    """
+
+    def __init__(
+        self,
+        name: int,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        news: "queue.SimpleQueue[News]",
+    ) -> None:
+        self.name = name
+        self.tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._news = news
+        # In the same process group: what ends the group, ends its workers.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "optisearch", "work", *arguments],
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        self._readers = [
+            threading.Thread(target=reader, daemon=True)
+            for reader in (self._read_events, self._read_lines)
+        ]
+        for reader in self._readers:
+            reader.start()
+        threading.Thread(target=self._wait, daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def tell(self, command: str) -> None:
+        """Say `go` or `drain`. One that has ended doesn't hear it."""
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write(command + "\n")
+            self._process.stdin.flush()
+        except (OSError, ValueError):
+            pass
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it ended within so many seconds."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _read_events(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            event = decode(line)
+            self._news.put(Said(self, event) if event else Printed(self, line.rstrip("\n")))
+
+    def _read_lines(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self.tail.append(line.rstrip("\n"))
+            self._news.put(Printed(self, line.rstrip("\n")))
+
+    def _wait(self) -> None:
+        code = self._process.wait()
+        for reader in self._readers:
+            reader.join(timeout=2)  # a grandchild may hold the pipe open
+        self._news.put(Exited(self, code))
+
+
+class Children:
+    """The workers of one run.
+
+    Args:
+        arguments: The command line of `optisearch work`, without what tells leader from follower.
+        environment: What is set in each worker's environment.
+    """
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._arguments = list(arguments)
+        self._environment = dict(environment)
+        self._children: list[Child] = []
+        self._went = False
+        self.news: queue.SimpleQueue[News] = queue.SimpleQueue()
+
+    def start(self, name: int, *, leads: bool) -> Child:
+        """Start a worker. One that doesn't lead waits for `go` before it joins the stage."""
+        role = "leader" if leads else "follower"
+        child = Child(name, ["--managed", role, *self._arguments], self._environment, self.news)
+        self._children.append(child)
+        if leads or self._went:
+            child.tell("go")
+        return child
+
+    def go(self) -> None:
+        """Let those that wait join the stage, and those that are started later."""
+        self._went = True
+        self._tell_all("go")
+
+    def drain(self) -> None:
+        """Ask all to end their trials at the next epoch."""
+        self._tell_all("drain")
+
+    def end(self, patience_seconds: float = 2.0) -> None:
+        """End all at once: politely first, so that their trials are recorded as interrupted."""
+        self.drain()
+        for child in self.alive():
+            child.terminate()
+        for child in self.alive():
+            if not child.wait(patience_seconds):
+                child.kill()
+                child.wait(patience_seconds)
+
+    def alive(self) -> list[Child]:
+        return [child for child in self._children if child.is_alive()]
+
+    def _tell_all(self, command: str) -> None:
+        for child in self.alive():
+            child.tell(command)

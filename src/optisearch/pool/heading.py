@@ -1,0 +1,83 @@
+"""What a run says first: what is searched, on what data, for how long, and where results land."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from optisearch.address import Address
+from optisearch.events import Ready
+from optisearch.pool.layout import Layout
+from optisearch.report import format
+from optisearch.results import FactorInfo
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a run was started."""
+
+    path: Path
+    address: Address
+    layout: Layout
+    timeout_seconds: float | None = None
+
+
+def heading(ready: Ready, launch: Launch) -> Group:
+    """The lines above a run's progress."""
+    manifest, settings = ready.manifest, ready.settings
+    grid = Table.grid(padding=(0, 2))
+    for name, text in _facts(ready, launch):
+        grid.add_row(Text(name, style="dim"), Text(text))
+    title = Text(f"{ready.stage}", style="bold")
+    if manifest["title"]:
+        title.append(f" · {format.text(manifest['title'])}", style="not bold")
+    _ = settings
+    return Group(title, grid, Text(""))
+
+
+def _facts(ready: Ready, launch: Launch) -> list[tuple[str, str]]:
+    manifest, settings, budget = ready.manifest, ready.settings, ready.budget
+    facts = [("metric", f"{manifest['metric']}, {manifest['direction']}d")]
+    data = manifest["data"]
+    if data:
+        facts.append(("data", _data(data)))
+        if data["note"]:
+            facts.append(("", format.text(data["note"])))
+    for index, factor in enumerate(map(FactorInfo.from_manifest, manifest["space"]["factors"])):
+        facts.append(("" if index else "space", _factor(factor)))
+    limits = [format.amount(budget["trials"], "trial")]
+    if launch.timeout_seconds:
+        limits.append(f"at most {format.seconds(launch.timeout_seconds)}")
+    if budget["patience"]:
+        limits.append(f"ends after {budget['patience']} without improvement")
+    workers = format.amount(launch.layout.workers, "worker")
+    threads = format.amount(launch.layout.threads, "thread")
+    limits.append(f"{workers} of {threads}")
+    facts.append(("budget", " · ".join(limits)))
+    facts.append(
+        ("search", f"{settings['sampler']}, pruned by {settings['pruner']}, seed {settings['seed']}")
+    )
+    facts.append(("results", str(launch.address)))
+    facts.append(("dashboard", f"optuna-dashboard {launch.address}"))
+    return facts
+
+
+def _data(data: dict[str, Any]) -> str:
+    sizes = [f"{format.count(size)} {part}" for part, size in data["sizes"].items() if size]
+    return f"{data['name']}: {', '.join(sizes)}"
+
+
+def _factor(factor: FactorInfo) -> str:
+    if factor.kind == "choice":
+        span = " | ".join(format.setting(option) for option in factor.options)
+    else:
+        span = f"{format.setting(factor.low)} … {format.setting(factor.high)}"
+        span += ", log" if factor.log else ""
+    conditions = " and ".join(
+        f"{name} is {format.listing([format.setting(value) for value in accepted], ' or ')}"
+        for name, accepted in factor.when.items()
+    )
+    return f"{factor.name}: {span}" + (f" (when {conditions})" if conditions else "")

@@ -1,0 +1,263 @@
+"""What the person at the terminal sees while a study runs: live on a terminal, lines on a pipe."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from optisearch.events import Ended, Epoch, Event, Leaving, Loading, Ready, Started
+from optisearch.pool.heading import Launch, heading
+from optisearch.report import format
+from optisearch.results import StageResults
+
+_REFRESH_PER_SECOND = 4
+_STARTING = "starting (TensorFlow takes some seconds to import)"
+
+
+class Screen(Protocol):
+    """Shows a run."""
+
+    def start(self) -> None:
+        """Workers are being started."""
+
+    def event(self, worker: int, event: Event) -> None:
+        """A worker tells something."""
+
+    def printed(self, worker: int, line: str) -> None:
+        """A worker's study, or a library, printed a line."""
+
+    def crashed(self, worker: int, code: int) -> None:
+        """A worker ended unexpectedly, and a successor is being started."""
+
+    def results(self, results: StageResults) -> None:
+        """The stage as it stands; comes about twice a second."""
+
+    def draining(self, *, late: bool) -> None:
+        """Running trials end at their next epoch, because of a signal or the time limit."""
+
+    def stop(self) -> None:
+        """Nothing more will come."""
+
+
+class NoScreen:
+    """Shows nothing."""
+
+    def start(self) -> None: ...
+    def event(self, worker: int, event: Event) -> None: ...
+    def printed(self, worker: int, line: str) -> None: ...
+    def crashed(self, worker: int, code: int) -> None: ...
+    def results(self, results: StageResults) -> None: ...
+    def draining(self, *, late: bool) -> None: ...
+    def stop(self) -> None: ...
+
+
+@dataclass
+class Lines:
+    """Plain lines, one for each trial that ended; for pipes and log files.
+
+    Attributes:
+        console: Where to.
+        launch: How the run was started.
+        verbose: Also each epoch, and what the workers print.
+    """
+
+    console: Console
+    launch: Launch
+    verbose: bool = False
+    metric: str = ""
+    _latest: StageResults | None = None
+    _headed: bool = False
+
+    def start(self) -> None:
+        workers = format.amount(self.launch.layout.workers, "worker")
+        self._say(Text(f"{self.launch.path}: {workers} {_STARTING}"))
+
+    def event(self, worker: int, event: Event) -> None:
+        match event:
+            case Ready() if not self._headed:
+                self._headed = True
+                self.metric = event.manifest["metric"]
+                self.console.print(heading(event, self.launch), soft_wrap=True)
+            case Ended():
+                self._say(self._ended(event))
+            case Loading(what=what) if self.verbose:
+                self._say(Text(f"worker {worker}: loading {what}"))
+            case Started() if self.verbose:
+                point = format.settings(event.params.items())
+                self._say(Text(f"worker {worker}: trial {event.number} begins: {point}"))
+            case Epoch() if self.verbose:
+                value = format.metric(event.value)
+                epoch = f"trial {event.number} epoch {event.epoch + 1}"
+                self._say(Text(f"worker {worker}: {epoch}: {self.metric} {value}"))
+            case Leaving(why="grown") if self.verbose:
+                self._say(Text(f"worker {worker}: replaced, its memory has grown"))
+
+    def printed(self, worker: int, line: str) -> None:
+        if self.verbose:
+            self._say(Text(f"worker {worker}| {format.text(line)}"))
+
+    def crashed(self, worker: int, code: int) -> None:
+        self._say(Text(f"worker {worker} ended unexpectedly ({code}); a successor takes its trial up"))
+
+    def results(self, results: StageResults) -> None:
+        self._latest = results
+
+    def draining(self, *, late: bool) -> None:
+        self._say(Text(_draining(late=late)))
+
+    def stop(self) -> None: ...
+
+    def _ended(self, ended: Ended) -> Text:
+        words = [f"trial {ended.number} {ended.reason}"]
+        if ended.reason in ("completed", "pruned") and ended.value is not None:
+            words.append(f"{self.metric} {format.metric(ended.value)}")
+        words.append(f"in {format.seconds(ended.seconds)}")
+        if ended.error:
+            words.append(f"({ended.error.splitlines()[-1]})")
+        return Text(" ".join(words))
+
+    def _say(self, text: Text) -> None:
+        self.console.print(text, soft_wrap=True, highlight=False)
+
+
+@dataclass
+class _Seat:
+    """A worker as shown."""
+
+    doing: str = _STARTING
+    started: Started | None = None
+    epoch: Epoch | None = None
+
+
+@dataclass
+class LiveScreen(Lines):
+    """A panel that redraws itself at the bottom of a terminal."""
+
+    _live: Live | None = None
+    _seats: dict[int, _Seat] = field(default_factory=dict)
+    _begun: float = field(default_factory=time.monotonic)
+    _trained_before: int | None = None
+    _notice: str = ""
+
+    def start(self) -> None:
+        self._seats = {n: _Seat() for n in range(1, self.launch.layout.workers + 1)}
+        self._live = Live(
+            get_renderable=self._draw,
+            console=self.console,
+            refresh_per_second=_REFRESH_PER_SECOND,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._live.start()
+
+    def event(self, worker: int, event: Event) -> None:
+        seat = self._seats.setdefault(worker, _Seat())
+        match event:
+            case Loading(what=what):
+                seat.doing = f"loading {what}"
+            case Ready():
+                seat.doing = "waiting for a trial"
+                if not self._headed:
+                    self._begun = time.monotonic()
+            case Started():
+                seat.started, seat.epoch = event, None
+            case Epoch():
+                seat.epoch = event
+            case Ended():
+                seat.started, seat.epoch, seat.doing = None, None, "waiting for a trial"
+            case Leaving(why=why):
+                seat.started = None
+                seat.doing = "being replaced" if why == "grown" else "finished"
+        # Above the panel: the heading, and failures; the rest only where it was asked for.
+        failed = isinstance(event, Ended) and event.reason == "failed"
+        if self.verbose or failed or isinstance(event, Ready):
+            super().event(worker, event)
+
+    def results(self, results: StageResults) -> None:
+        super().results(results)
+        if self._trained_before is None:
+            self._trained_before = results.tally.trained
+
+    def draining(self, *, late: bool) -> None:
+        self._notice = _draining(late=late)
+
+    def stop(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _draw(self) -> Group:
+        parts: list[Any] = []
+        if self._latest is not None:
+            parts += [self._progress(self._latest), self._best(self._latest)]
+        parts.append(self._workers())
+        if self._notice:
+            parts.append(Text(self._notice, style="yellow"))
+        return Group(*parts)
+
+    def _progress(self, results: StageResults) -> Table:
+        tally, total = results.tally, results.info.trials or 0
+        row = Table.grid(padding=(0, 2))
+        words = [f"{tally.trained} of {total} trials"]
+        words += [
+            f"{count} {word}"
+            for word, count in (
+                ("pruned", tally.pruned),
+                ("diverged", tally.diverged),
+                ("failed", tally.failed),
+            )
+        ]
+        left = self._left(tally.trained, total)
+        row.add_row(
+            ProgressBar(total=max(total, 1), completed=tally.trained, width=20),
+            Text(" · ".join(words)),
+            Text(left, style="dim"),
+        )
+        return row
+
+    def _left(self, trained: int, total: int) -> str:
+        here = trained - (self._trained_before or 0)
+        if here < 2 or trained >= total:
+            return ""
+        per_trial = (time.monotonic() - self._begun) / here
+        return f"about {format.seconds(per_trial * (total - trained))} left"
+
+    def _best(self, results: StageResults) -> Text:
+        best = results.best
+        if best is None or best.value is None:
+            return Text("no trial has completed yet", style="dim")
+        return Text.assemble(
+            ("best ", "dim"),
+            (f"{self.metric} {format.metric(best.value)}", "bold"),
+            (f" in trial {best.number}: {format.settings(best.params.items())}", ""),
+        )
+
+    def _workers(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for number, seat in sorted(self._seats.items()):
+            name = Text(f"worker {number}", style="dim")
+            if seat.started is None:
+                table.add_row(name, Text(seat.doing, style="dim"), "", "")
+                continue
+            epochs = f" of {seat.started.epochs}" if seat.started.epochs else ""
+            reached = seat.epoch.epoch + 1 if seat.epoch else 0
+            value = f"{self.metric} {format.metric(seat.epoch.value)}" if seat.epoch else ""
+            point = format.settings(seat.started.params.items())
+            table.add_row(
+                name,
+                Text(f"trial {seat.started.number} epoch {reached}{epochs}", no_wrap=True),
+                Text(value, no_wrap=True),
+                Text(point, style="dim", no_wrap=True, overflow="ellipsis"),
+            )
+        return table
+
+
+def _draining(*, late: bool) -> str:
+    why = "the time is up" if late else "stopping"
+    return f"{why}: running trials end at their next epoch and are kept for later (Ctrl-C: at once)"

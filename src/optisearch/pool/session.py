@@ -1,0 +1,218 @@
+"""One `optisearch run`: workers are started, watched, replaced and stopped. Its end is an exit code."""
+
+import contextlib
+import queue
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from optisearch.address import Address
+from optisearch.budget import Budget
+from optisearch.errors import OptisearchError, TrainingError
+from optisearch.events import Ended, Epoch, Leaving, Ready, Refused
+from optisearch.lease import reap
+from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
+from optisearch.pool.screen import Screen
+from optisearch.results import StageResults, read_stage
+from optisearch.storage import Database, open_database, probe
+from optisearch.worker import ExitCode, SameFailures
+
+if TYPE_CHECKING:
+    import optuna
+
+_LOOK_SECONDS = 0.5
+_FORCED_SECONDS = 2.0
+# A worker that dies again and again without finishing a trial won't get better.
+_CRASHES_IN_A_ROW = 3
+
+
+@dataclass
+class Asked:
+    """What signals asked of the run: each further one is more urgent."""
+
+    times: int = 0
+    first: int | None = None
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator["Asked"]:
+        """Listen to TERM, INT, USR1 and USR2 for as long as the context lasts."""
+        names = ("SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2")
+        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+        before = {number: signal.signal(number, self._handle) for number in numbers}
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        self.times += 1
+        self.first = self.first or number
+
+
+class RefusedByWorker(OptisearchError):
+    """A worker's error, as it put it."""
+
+    def __init__(self, refusal: Refused) -> None:
+        super().__init__(refusal.message)
+        self.exit_code = refusal.exit_code
+
+    def __str__(self) -> str:
+        return self.what
+
+
+@dataclass
+class Session:
+    """One run.
+
+    Attributes:
+        address: The database.
+        children: The workers, not yet started.
+        workers: How many.
+        screen: Shows what happens.
+        timeout_seconds: After so long, trials end at their next epoch.
+        trained: How many trials ended in this run.
+    """
+
+    address: Address
+    children: Children
+    workers: int
+    screen: Screen
+    timeout_seconds: float | None = None
+    _database: Database | None = None
+    _study: "optuna.Study | None" = None
+    trained: int = 0
+    _draining: str = ""
+    _crashes: int = 0
+    _failures: SameFailures = field(default_factory=SameFailures)
+    _asked: Asked = field(default_factory=Asked)
+
+    def run(self) -> ExitCode:
+        """Run to the end.
+
+        Raises:
+            OptisearchError: What keeps it from running; nothing is left half-created.
+        """
+        started = time.monotonic()
+        with self._asked.listening():
+            try:
+                self.screen.start()
+                self.children.start(1, leads=True)
+                for name in range(2, self.workers + 1):
+                    self.children.start(name, leads=False)
+                # Meanwhile: the workers need longer to import what they need.
+                probe(self.address)
+                self._watch(started)
+            finally:
+                self.screen.stop()
+                self.children.end(_FORCED_SECONDS)
+            return self._result()
+
+    @property
+    def results(self) -> StageResults | None:
+        """The stage as it stands; None before a worker opened it."""
+        return read_stage(self._study) if self._study is not None else None
+
+    def _watch(self, started: float) -> None:
+        looked = 0.0
+        while self.children.alive() or not self.children.news.empty():
+            self._obey(started)
+            if self._asked.times > 1:
+                return
+            with contextlib.suppress(queue.Empty):
+                self._hear(self.children.news.get(timeout=_LOOK_SECONDS / 2))
+            if time.monotonic() - looked > _LOOK_SECONDS:
+                looked = time.monotonic()
+                self._look()
+        self._look()
+
+    def _obey(self, started: float) -> None:
+        late = self.timeout_seconds and time.monotonic() - started > self.timeout_seconds
+        if (self._asked.times or late) and not self._draining:
+            self._draining = "signal" if self._asked.times else "timeout"
+            self.screen.draining(late=bool(late))
+            self.children.drain()
+
+    def _look(self) -> None:
+        results = self.results
+        if results is not None:
+            self.screen.results(results)
+
+    def _hear(self, news: News) -> None:
+        match news:
+            case Printed(child, line):
+                self.screen.printed(child.name, line)
+            case Exited(child, code):
+                self._replace(child, code)
+            case Said(child, event):
+                self.screen.event(child.name, event)
+                match event:
+                    case Refused():
+                        self._refuse(event)
+                    case Ready():
+                        self._open(event)
+                        if event.checked:
+                            self.children.go()
+                    case Epoch():
+                        self.children.go()
+                    case Ended():
+                        self.children.go()
+                        self._crashes = 0
+                        self.trained += 1
+                        self._failures.note(event)
+
+    def _refuse(self, refusal: Refused) -> None:
+        self.children.end(_FORCED_SECONDS)
+        raise RefusedByWorker(refusal)
+
+    def _open(self, ready: Ready) -> None:
+        if self._study is not None:
+            return
+        import optuna
+
+        self._database = open_database(self.address, create=False)
+        self._study = optuna.load_study(study_name=ready.stage, storage=self._database.storage)
+
+    def _replace(self, child: Child, code: int) -> None:
+        """Start a successor for a worker that died or grew too large."""
+        if self._draining or code == ExitCode.DONE:
+            return
+        if code != ExitCode.WORK_LEFT:
+            self._crashes += 1
+            self.screen.crashed(child.name, code)
+            if self._crashes >= _CRASHES_IN_A_ROW or self._study is None:
+                raise _crashed(child, code)
+        self.children.start(child.name, leads=self._study is None)
+
+    def _result(self) -> ExitCode:
+        results = self.results
+        if results is None or self._database is None or self._study is None:
+            return ExitCode.INTERRUPTED if self._interrupted else ExitCode.WORK_LEFT
+        # Workers that had to be killed can't tell any more how their trials ended.
+        with self._database.errors(), self._database.exclusive(results.info.name):
+            storage = self._database.storage
+            reap(storage, storage.get_all_trials(self._study._study_id, deepcopy=False))
+        tally = self.results.tally if self.results else results.tally
+        finished = results.info.trials is None or tally.trained >= results.info.trials
+        if self._draining == "signal" and not finished:
+            return ExitCode.INTERRUPTED if self._interrupted else ExitCode.WORK_LEFT
+        return ExitCode.FAILURES if tally.failed else ExitCode.DONE
+
+    @property
+    def _interrupted(self) -> bool:
+        return self._asked.first == signal.SIGINT
+
+
+def _crashed(child: Child, code: int) -> OptisearchError:
+    how = f"signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"exit code {code}"
+    error = OptisearchError(
+        f"worker {child.name} ended unexpectedly with {how}",
+        remedy="What was trained is kept: correct the cause and run the same command again. "
+        "Its last words",
+        detail="\n".join(f"  {line}" for line in child.tail) or "  (none)",
+    )
+    error.exit_code = ExitCode.FAILURES
+    return error

@@ -1,0 +1,37 @@
+"""The names under which things land in the database. Those who write and who read share them.
+
+Parameters, intermediate values and the user attributes below are what people see in
+optuna-dashboard; they are part of the public contract. System attributes are ours.
+"""
+
+from typing import Literal
+
+EndReason = Literal["completed", "pruned", "diverged", "failed", "interrupted", "lost"]
+
+# User attributes of a trial: scalars, shown as columns.
+SEED = "seed"
+EPOCHS_TRAINED = "epochs_trained"
+SECONDS = "seconds"
+SECONDS_PER_EPOCH = "seconds_per_epoch"
+PARAMETERS = "parameters"
+DIVERGED = "diverged"
+END_REASON = "end_reason"
+WORKER = "worker"
+ERROR = "error"
+BEST_EPOCH = "best_epoch"
+BEST_PREFIX = "best_"
+
+# System attributes of a trial.
+HISTORY = "optisearch:history"
+FIRST_ATTEMPT = "optisearch:first_attempt"
+RETRY_OF = "optisearch:retry_of"
+OWNER = "optisearch:owner"
+TRACEBACK = "optisearch:traceback"
+# Optuna's own: parameters that aren't sampled but given.
+FIXED_PARAMS = "fixed_params"
+
+# System attributes of a study.
+MANIFEST = "optisearch:manifest"
+SETTINGS = "optisearch:settings"
+BUDGET = "optisearch:budget"
+SOURCE = "optisearch:source"

@@ -1,0 +1,72 @@
+"""A report's trials as CSV: one row per trial, whatever became of it.
+
+The columns: what `TrialResult` says of each trial, then `metrics_…` and `params_…`, an empty cell
+where there is nothing. Numbers are written in full, times in ISO 8601. A text that a spreadsheet
+would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage return) is preceded
+by an apostrophe, as OWASP advises: https://owasp.org/www-community/attacks/CSV_Injection.
+"""
+
+import csv
+import io
+from datetime import datetime
+from typing import Any
+
+from optisearch.report.table import Report
+from optisearch.results import TrialResult
+
+_COLUMNS = (
+    "number",
+    "ending",
+    "value",
+    "best_value",
+    "best_epoch",
+    "last_value",
+    "last_epoch",
+    "epochs_trained",
+    "seconds",
+    "seconds_per_epoch",
+    "parameters",
+    "seed",
+    "worker",
+    "started",
+    "finished",
+    "retry_of",
+    "superseded",
+    "error",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def render(report: Report) -> str:
+    """The report's trials as CSV with a heading."""
+    trials = report.stage.trials
+    metrics = sorted({name for trial in trials for name in trial.metrics})
+    params = [factor.name for factor in report.stage.info.factors]
+    params += sorted({name for trial in trials for name in trial.params} - set(params))
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    heading = [
+        *_COLUMNS,
+        *(f"metrics_{name}" for name in metrics),
+        *(f"params_{n}" for n in params),
+    ]
+    writer.writerow(map(_safe, heading))
+    for trial in trials:
+        writer.writerow(map(_safe, _row(trial, metrics, params)))
+    return target.getvalue()
+
+
+def _row(trial: TrialResult, metrics: list[str], params: list[str]) -> list[Any]:
+    return [
+        *(getattr(trial, name) for name in _COLUMNS),
+        *(trial.metrics.get(name) for name in metrics),
+        *(trial.params.get(name) for name in params),
+    ]
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

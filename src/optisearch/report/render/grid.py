@@ -1,0 +1,122 @@
+"""Tables as grids of a terminal's columns."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table as Grid
+from rich.text import Text
+
+from optisearch.report import format as fmt
+from optisearch.report.table import Column, Table
+
+_BAR = 24
+_GAP = 2
+# A column of sentences may be squeezed to this width, not further.
+_NARROWEST_TEXT = 16
+
+
+@dataclass(frozen=True)
+class _Lane:
+    """A column as text: its heading's lines, its cells, and whether its cells may be broken."""
+
+    heading: list[str]
+    cells: list[Text]
+    flexible: bool
+
+    @property
+    def width(self) -> int:
+        return max([0, *map(len, self.heading), *(cell.cell_len for cell in self.cells)])
+
+    @property
+    def narrowest(self) -> int:
+        return min(self.width, _NARROWEST_TEXT) if self.flexible else self.width
+
+
+def grids(tables: Sequence[Table], width: int) -> list[Grid | None]:
+    """Tables drawn alike: with headings in one line where all fit, else in several.
+
+    Args:
+        tables: The tables of a section. Those with as many columns get equally wide ones.
+        width: The columns there are.
+
+    Returns:
+        For each table its grid, or None where even its narrowest form is too wide.
+    """
+    lanes = [_lanes(table, width, wrapped=False) for table in tables]
+    if any(_total(lane.width for lane in table) > width for table in lanes):
+        lanes = [_lanes(table, width, wrapped=True) for table in tables]
+    widths: dict[int, list[int]] = {}
+    for table in lanes:
+        known = widths.get(len(table), [0] * len(table))
+        widths[len(table)] = [
+            max(old, lane.narrowest) for old, lane in zip(known, table, strict=True)
+        ]
+    return [
+        _grid(source, table, widths[len(table)]) if _total(widths[len(table)]) <= width else None
+        for source, table in zip(tables, lanes, strict=True)
+    ]
+
+
+def _total(widths: Iterable[int]) -> int:
+    listed = list(widths)
+    return sum(listed) + _GAP * (len(listed) - 1)
+
+
+def _lanes(table: Table, width: int, *, wrapped: bool) -> list[_Lane]:
+    return [
+        _lane(column, [row[index] for row in table.rows], width, wrapped=wrapped)
+        for index, column in enumerate(table.columns)
+    ]
+
+
+def _lane(column: Column, values: list[object], width: int, *, wrapped: bool) -> _Lane:
+    texts = [Text(fmt.cell(value, column.kind)) for value in values]
+    if column.kind == "share":
+        texts = _bars(texts, values, min(_BAR, width // 3))
+    heading = [column.name]
+    if wrapped:
+        words = column.name.split()
+        narrow = max([1, *map(len, words), *(text.cell_len for text in texts)])
+        heading = wrap(column.name, narrow) or [""]
+    return _Lane(heading, texts, flexible=column.kind in {"text", "setting"})
+
+
+def _bars(texts: list[Text], values: list[object], width: int) -> list[Text]:
+    """Percentages with bars beside them, the longest as wide as there is room."""
+    shares = [value if isinstance(value, float) else 0.0 for value in values]
+    longest = max(shares, default=0.0) or 1.0
+    return [
+        Text.assemble(f"{text.plain:>5}  ", (_bar(share / longest, width), "cyan"))
+        for text, share in zip(texts, shares, strict=True)
+    ]
+
+
+def _bar(share: float, width: int) -> str:
+    """A bar of `width` columns for 1, in eighths of a column."""
+    eighths = round(share * width * 8)
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+
+
+def _grid(table: Table, lanes: list[_Lane], widths: list[int]) -> Grid:
+    height = max(len(lane.heading) for lane in lanes)
+    grid = Grid(
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, _GAP - 1, 0, 0),  # SIMPLE_HEAD adds one
+        header_style="dim",
+        border_style="dim",
+    )
+    for column, lane, width in zip(table.columns, lanes, widths, strict=True):
+        grid.add_column(
+            Text("\n".join([*[""] * (height - len(lane.heading)), *lane.heading])),
+            justify="left" if column.kind in {"text", "setting", "share"} else "right",
+            no_wrap=not lane.flexible,
+            overflow="fold",
+            min_width=width,
+        )
+    for cells in zip(*(lane.cells for lane in lanes), strict=True):
+        grid.add_row(*cells)
+    return grid

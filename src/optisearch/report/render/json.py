@@ -1,0 +1,64 @@
+"""A report as JSON: the words, the tables with their raw values, and every trial with its history.
+
+Strict JSON on one line: numbers that aren't finite are the words "inf", "-inf" and "nan".
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from optisearch.report.table import Report, Section, Typed
+from optisearch.results import TrialResult
+
+_FORMAT = 1
+
+
+def render(report: Report) -> str:
+    """The report as one JSON object."""
+    document = {
+        "format": _FORMAT,
+        "title": report.title,
+        "about": report.about,
+        "answer": report.answer,
+        "evidence": report.evidence,
+        "info": asdict(report.stage.info),
+        "tally": asdict(report.stage.tally),
+        "sections": [_section(section) for section in report.sections],
+        "trials": [_trial(trial) for trial in report.stage.trials],
+    }
+    return json.dumps(_strict(document), allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _section(section: Section) -> dict[str, Any]:
+    tables = [
+        {
+            "title": table.title,
+            "columns": [asdict(column) for column in table.columns],
+            "rows": table.rows,
+            "trials": table.trials,
+            "notes": table.notes,
+        }
+        for table in section.tables
+    ]
+    return {"title": section.title, "tables": tables, "notes": section.notes}
+
+
+def _trial(trial: TrialResult) -> dict[str, Any]:
+    return {item.name: getattr(trial, item.name) for item in fields(trial)}
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, bool | int | float | str) or value is None:
+        return value
+    if isinstance(value, Typed):
+        return _strict(value.value)
+    if isinstance(value, Mapping):
+        return {str(key): _strict(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence):
+        return [_strict(inner) for inner in value]
+    return value.isoformat() if isinstance(value, datetime) else str(value)

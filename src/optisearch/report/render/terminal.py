@@ -1,0 +1,76 @@
+"""A report in the terminal. On a pipe: the same, without colours and control codes."""
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.table import Table as Grid
+from rich.text import Text
+
+from optisearch.report import format as fmt
+from optisearch.report.render.grid import grids
+from optisearch.report.table import Report, Section, Table
+
+# Longer lines are hard to read, and columns too far apart to compare.
+_WIDEST = 100
+
+
+def render(report: Report, console: Console) -> None:
+    """Print a report.
+
+    Args:
+        report: The report.
+        console: Where to. Its width is kept to, and no number is ever cut.
+    """
+    _print(console, Text(fmt.text(report.title), style="bold"))
+    for line in report.about:
+        _print(console, Text(line, style="dim"))
+    console.print()
+    _print(console, Text(report.answer, style="bold"))
+    for sentence in report.evidence:
+        _print(console, Text(sentence))
+    for section in report.sections:
+        render_section(section, console)
+
+
+def render_section(section: Section, console: Console) -> None:
+    """Print a section."""
+    width = _width(console)
+    console.print()
+    console.print(Rule(Text(section.title, style="bold"), align="left", style="dim"), width=width)
+    for table, grid in zip(section.tables, grids(section.tables, width), strict=True):
+        console.print()
+        if table.title:
+            _print(console, Text(table.title, style="bold"))
+        if grid is None:
+            _stack(table, console)
+        else:
+            console.print(grid, width=width, highlight=False)
+        _notes(table.notes, console)
+    _notes(section.notes, console)
+
+
+def _width(console: Console) -> int:
+    return min(console.width, _WIDEST)
+
+
+def _notes(notes: tuple[str, ...], console: Console) -> None:
+    if notes:
+        console.print()
+    for note in notes:
+        _print(console, Text(note, style="dim"))
+
+
+def _print(console: Console, text: Text) -> None:
+    console.print(text, width=_width(console), highlight=False)
+
+
+def _stack(table: Table, console: Console) -> None:
+    """Where columns don't fit: a block of lines per row."""
+    for number, row in enumerate(table.rows):
+        if number:
+            console.print()
+        lines = Grid.grid(padding=(0, 2, 0, 0))
+        lines.add_column(style="dim", overflow="fold", max_width=_width(console) // 2)
+        lines.add_column(overflow="fold")
+        for column, value in zip(table.columns, row, strict=True):
+            lines.add_row(Text(column.name), Text(fmt.cell(value, column.kind)))
+        console.print(lines, width=_width(console), highlight=False)

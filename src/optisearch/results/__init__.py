@@ -1,0 +1,26 @@
+"""What is in the database, as typed rows. The only reader of Optuna's trials.
+
+    for name in find(storage, "mnist"):
+        stage = load_stage(storage, name)
+        print(stage.best, stage.tally)
+
+An `optuna.Study` that isn't ours is read too: what it doesn't say stays empty.
+"""
+
+from optisearch.results.find import find, load_stage, load_stages
+from optisearch.results.info import FactorInfo, StageInfo
+from optisearch.results.stage import StageResults, Tally, read_stage
+from optisearch.results.trial import Ending, TrialResult
+
+__all__ = [
+    "Ending",
+    "FactorInfo",
+    "StageInfo",
+    "StageResults",
+    "Tally",
+    "TrialResult",
+    "find",
+    "load_stage",
+    "load_stages",
+    "read_stage",
+]

@@ -1,0 +1,173 @@
+"""A stage as it stands in the database."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import cast
+
+import optuna
+from optuna.storages import InMemoryStorage
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial
+
+from optisearch.errors import OptisearchError
+from optisearch.record import RETRY_OF
+from optisearch.results.info import StageInfo, read_info
+from optisearch.results.trial import Ending, TrialResult, read_trial
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many trials ended how. A trial that was handed out again isn't counted: its retry is.
+
+    Attributes:
+        completed: Trained to the end.
+        pruned: Ended early because they were hopeless.
+        diverged: Ended because their loss or metric was no longer a number.
+        failed: Ended by an error.
+        to_be_retried: Interrupted or lost, and to be handed out again.
+        running: In training.
+        waiting: Handed to no worker yet.
+    """
+
+    completed: int = 0
+    pruned: int = 0
+    diverged: int = 0
+    failed: int = 0
+    to_be_retried: int = 0
+    running: int = 0
+    waiting: int = 0
+
+    @property
+    def trained(self) -> int:
+        """The trials that count towards the budget."""
+        return self.completed + self.pruned + self.diverged
+
+
+@dataclass(frozen=True)
+class StageResults:
+    """A stage: what was asked, and the trials so far by number."""
+
+    info: StageInfo
+    trials: tuple[TrialResult, ...]
+    _frozen: tuple[FrozenTrial, ...] = field(default=(), repr=False, compare=False)
+
+    @cached_property
+    def tally(self) -> Tally:
+        counts = Counter(trial.ending for trial in self.trials if not trial.superseded)
+        return Tally(
+            completed=counts["completed"],
+            pruned=counts["pruned"],
+            diverged=counts["diverged"],
+            failed=counts["failed"],
+            to_be_retried=counts["interrupted"] + counts["lost"],
+            running=counts["running"],
+            waiting=counts["waiting"],
+        )
+
+    @cached_property
+    def trained(self) -> tuple[TrialResult, ...]:
+        """The completed, pruned and diverged trials."""
+        return self.ended("completed", "pruned", "diverged")
+
+    @cached_property
+    def ranked(self) -> tuple[TrialResult, ...]:
+        """The completed trials, the best first. Of equal ones the first."""
+        rank = self.info.rank
+        return tuple(
+            sorted(
+                self.ended("completed"),
+                key=lambda trial: (rank(_value(trial)), trial.number),
+            )
+        )
+
+    @property
+    def best(self) -> TrialResult | None:
+        """The completed trial with the best value, the first of equal ones."""
+        return self.ranked[0] if self.ranked else None
+
+    @cached_property
+    def best_so_far(self) -> tuple[TrialResult, ...]:
+        """The completed trials, by number, that were better than all before them."""
+        found: list[TrialResult] = []
+        for trial in self.ended("completed"):
+            rank = self.info.rank
+            if not found or rank(_value(trial)) < rank(_value(found[-1])):
+                found.append(trial)
+        return tuple(found)
+
+    @cached_property
+    def baseline(self) -> TrialResult | None:
+        """The first completed trial at the baseline."""
+        values = self.info.baseline()
+        searched = {factor.name for factor in self.info.factors if factor.searched}
+        point = {name: value for name, value in values.items() if name in searched}
+        if not point:
+            return None
+        return next((trial for trial in self.ended("completed") if trial.params == point), None)
+
+    @property
+    def last_activity(self) -> datetime | None:
+        """When a trial last began or ended, in local time."""
+        moments = (moment for trial in self.trials for moment in (trial.started, trial.finished))
+        return max((moment for moment in moments if moment is not None), default=None)
+
+    def ended(self, *endings: Ending) -> tuple[TrialResult, ...]:
+        """The trials with one of these endings, by number."""
+        return tuple(trial for trial in self.trials if trial.ending in endings)
+
+    def completed_study(self) -> optuna.Study:
+        """The completed trials, without the diverged, as an `optuna.Study` in memory.
+
+        For Optuna's own evaluations: they see exactly what the tables see. Trials are numbered
+        anew.
+        """
+        numbers = {trial.number for trial in self.ended("completed")}
+        storage = InMemoryStorage()
+        direction = StudyDirection.MAXIMIZE if self.info.maximize else StudyDirection.MINIMIZE
+        # Not create_study: it announces each study in the log.
+        study_id = storage.create_new_study([direction], self.info.name)
+        for trial in self._frozen:
+            if trial.number in numbers:
+                storage.create_new_trial(study_id, template_trial=trial)
+        return optuna.load_study(study_name=self.info.name, storage=storage)
+
+
+def read_stage(study: optuna.Study) -> StageResults:
+    """Read a stage, or any `optuna.Study` with one objective, in one pass.
+
+    Raises:
+        OptisearchError: It has several objectives, or a newer OptiSearch stored it.
+    """
+    if len(study.directions) != 1:
+        raise OptisearchError(
+            f"this study has {len(study.directions)} objectives, and a report is about one",
+            where=study.study_name,
+            remedy="Look at it in optuna-dashboard",
+        )
+    # Optuna 5 has no public reader of a study's system attributes.
+    attributes = study._storage.get_study_system_attrs(study._study_id)
+    frozen: Sequence[FrozenTrial] = study.get_trials(deepcopy=False)
+    info = read_info(
+        study.study_name,
+        "maximize" if study.direction is StudyDirection.MAXIMIZE else "minimize",
+        attributes,
+        (trial.distributions for trial in frozen),
+    )
+    retried = {trial.system_attrs.get(RETRY_OF) for trial in frozen}
+    trials = tuple(
+        read_trial(
+            trial,
+            metric=info.metric,
+            declared=info.declared,
+            superseded=trial.number in retried,
+        )
+        for trial in frozen
+    )
+    return StageResults(info, trials, tuple(frozen))
+
+
+def _value(trial: TrialResult) -> float:
+    return cast(float, trial.value)  # completed trials have one

@@ -1,0 +1,117 @@
+"""Database errors → one sentence on what is wrong and one on what to do, never with a password.
+
+Drivers report everything as `OperationalError`; what tells the cases apart is their text. The text
+itself isn't shown unless it is of none of the known kinds, and then without what follows the
+driver's first line (SQLAlchemy appends the statement and its parameters).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from optisearch.address import Address
+from optisearch.errors import StorageError
+
+# (a part of the driver's message, what happened, what to do), the first match counts.
+_KNOWN: tuple[tuple[str, str, str], ...] = (
+    ("password authentication failed", "the server refuses the user or the password",
+     "Check both; the password may also come from ~/.pgpass"),
+    ("no password supplied", "the server asks for a password",
+     "Put it into OPTISEARCH_STORAGE or ~/.pgpass"),
+    ("access denied for user", "the server refuses the user or the password",
+     "Check both, and that the user may use the database"),
+    ("unknown database", "there is no such database on the server", "Create it first"),
+    ("does not exist", "the server knows no such database or user", "Create it first"),
+    ("failed to resolve host", "the host name is unknown", "Check the host in the URL"),
+    ("name or service not known", "the host name is unknown", "Check the host in the URL"),
+    ("could not translate host name", "the host name is unknown", "Check the host in the URL"),
+    ("connection refused", "nothing listens there",
+     "Check host and port, and that the server is running"),
+    ("can't connect to mysql server", "the server can't be reached",
+     "Check host and port, and that the server is running"),
+    ("timeout expired", "the server doesn't answer", "Check host, port and firewall"),
+    ("timed out", "the server doesn't answer", "Check host, port and firewall"),
+    ("connection timeout", "the server doesn't answer", "Check host, port and firewall"),
+    ("no route to host", "the host can't be reached", "Check the network and the host in the URL"),
+    ("too many connections", "the server has no free connection",
+     "Raise its max_connections, or run fewer workers"),
+    ("too many clients", "the server has no free connection",
+     "Raise its max_connections, or run fewer workers"),
+    ("permission denied", "the user lacks a permission", "Grant it to create and write tables"),
+    ("disk is full", "the disk is full", "Free some space and run the same command again"),
+    ("no space left", "the disk is full", "Free some space and run the same command again"),
+    ("disk i/o error", "the disk can't be read or written",
+     "Check the disk and its free space, then run the same command again"),
+    ("readonly database", "the file or its folder is read-only",
+     "Make it writable, or name another database with --storage"),
+    ("unable to open database file", "the file can't be opened or created",
+     "Check that its folder exists and is writable"),
+    ("file is not a database", "the file isn't a SQLite database",
+     "Name another file; this one wasn't touched"),
+    ("malformed", "the database file is damaged",
+     "Restore a copy (`sqlite3 FILE .recover` saves what can be read), or name another file"),
+    ("database is locked", "another program keeps the database locked",
+     "End it, or wait, and run the same command again"),
+    ("no such table", "the database isn't one of Optuna's", "Name another file"),
+    ("optuna storage upgrade", "the database was made by an older Optuna",
+     "Save a copy, then upgrade it: `optuna storage upgrade --storage URL`"),
+    ("no longer compatible", "the database was made by another Optuna than the installed one",
+     "Update it: `pip install -U optuna`"),
+)
+_EXTRAS = {"postgresql": "postgresql", "mysql": "mysql"}
+
+
+@contextmanager
+def storage_errors(address: Address) -> Iterator[None]:
+    """Turn database errors inside into `StorageError`s."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except Exception as error:
+        explained = explain(error, address)
+        if explained is None:
+            raise
+        raise explained from None
+
+
+def explain(error: BaseException, address: Address) -> StorageError | None:
+    """The error in words, or None when it isn't one of the database's."""
+    import sqlalchemy
+    from optuna.exceptions import StorageInternalError
+
+    chain = list(_chain(error))
+    missing = next((link for link in chain if isinstance(link, ImportError)), None)
+    if missing is not None:
+        return StorageError(
+            f"the driver for {address.dialect} isn't installed",
+            where=str(address),
+            remedy=f"pip install 'optisearch[{address.dialect}]'",
+        )
+    kinds = (sqlalchemy.exc.SQLAlchemyError, StorageInternalError)
+    ours = [link for link in chain if isinstance(link, kinds)]
+    if not ours and not _is_schema_error(error) and not isinstance(error, OSError):
+        return None
+    texts = [str(getattr(link, "orig", None) or link) for link in chain]
+    text = " ".join(texts).lower()
+    for part, what, remedy in _KNOWN:
+        if part in text:
+            return StorageError(what, where=str(address), remedy=remedy)
+    first_line = texts[-1].strip().partition("\n")[0]
+    return StorageError(
+        f"the database fails ({first_line})",
+        where=str(address),
+        remedy="Check the database, then run the same command again",
+    )
+
+
+def _is_schema_error(error: BaseException) -> bool:
+    return isinstance(error, RuntimeError) and "table schema" in str(error)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and everything it was raised from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__

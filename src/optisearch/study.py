@@ -1,0 +1,199 @@
+"""What is asked: a `Study` is a space, a way to train one point of it, data, and a metric."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from optisearch import space as spaces
+from optisearch.errors import DefinitionError, Problem
+
+if TYPE_CHECKING:
+    import keras
+
+Direction = Literal["maximize", "minimize"]
+
+# The name becomes part of stage names (`mnist/search`), of file names and of command lines.
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?")
+_RESERVED_FILE_NAMES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a `train` function may return beside the epochs it reported.
+
+    Attributes:
+        parameters: The number of trainable parameters of the model.
+    """
+
+    parameters: int | None = None
+
+
+class Run(Protocol):
+    """One trial in training, as a `train` function sees it."""
+
+    @property
+    def number(self) -> int:
+        """The trial's number in its stage."""
+
+    @property
+    def seed(self) -> int:
+        """The trial's seed, in [0, 2**31)."""
+
+    @property
+    def callbacks(self) -> "list[keras.callbacks.Callback]":
+        """Keras callbacks that call `report` after each epoch of a hand-written `model.fit`."""
+
+    def report(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """Record an epoch.
+
+        Args:
+            epoch: The epoch, counted from 0.
+            metrics: Its metrics by name, the monitored one among them.
+
+        Raises:
+            optuna.TrialPruned: The trial ends here, because it is hopeless or diverged, or because
+                the worker was asked to stop. Let it pass.
+            optisearch.errors.TrainingError: The monitored metric isn't among `metrics`.
+        """
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One factor's levels, each trained alone over several seeds.
+
+    Attributes:
+        factor: The field that is compared.
+        name: A name of its own where one factor is compared twice.
+        levels: The values; by default those of the factor. They may lie outside its range.
+        tune: Factors searched again for each level, so that the comparison is fair.
+        base: Values other than the baseline's that the comparison is made at.
+        seeds: How many seeds, or None for the command's.
+        measure: A recorded metric, or `seconds`, `seconds_per_epoch`, `epochs_to_target`.
+            By default the study's metric.
+        title: The table's heading.
+        published: Figures printed elsewhere, by level.
+        tolerance: Half the width of the band in which a published figure holds.
+        source: Where the figures were published.
+    """
+
+    factor: str
+    _: KW_ONLY
+    name: str = ""
+    levels: Sequence[Any] = ()
+    tune: Sequence[str] = ()
+    base: Mapping[str, Any] = field(default_factory=dict)
+    seeds: int | None = None
+    measure: str = ""
+    title: str = ""
+    published: Mapping[Any, float] = field(default_factory=dict)
+    tolerance: float = 0.0
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A question: which point of `space` is best, and which of its fields matter?
+
+    Attributes:
+        name: Its name in the database: letters, digits, `.`, `_` and `-`.
+        space: A frozen dataclass; see `optisearch.space`.
+        build: A point of the space → a compiled Keras model.
+        train: `train(hp, data, run)`, a training loop of one's own in place of `build`. `data` is a
+            `Split`, or None without data. It reports epochs to the `Run` and may return an `Outcome`.
+        data: A `Split`, or a function (or `Source`) that returns one.
+        maximize: The monitored metric, where more is better: `"val_accuracy"`.
+        minimize: The monitored metric, where less is better: `"val_loss"`.
+        comparisons: What `compare` measures; by default every factor, one at a time.
+
+    Raises:
+        DefinitionError: With all problems of the definition, each with its field and remedy.
+    """
+
+    name: str
+    space: type
+    build: Callable[[Any], Any] | None = None
+    train: Callable[[Any, Any, Run], Outcome | None] | None = None
+    data: Any = None
+    maximize: str = ""
+    minimize: str = ""
+    comparisons: Sequence[Comparison] = ()
+
+    def __post_init__(self) -> None:
+        found = list(self._problems())
+        if found:
+            raise DefinitionError(f"study {self.name!r}", found)
+        object.__setattr__(self, "comparisons", tuple(self.comparisons))
+
+    @property
+    def metric(self) -> str:
+        """The monitored metric."""
+        return self.maximize or self.minimize
+
+    @property
+    def direction(self) -> Direction:
+        return "maximize" if self.maximize else "minimize"
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from _name_problems(self.name)
+        yield from spaces.problems(self.space)
+        yield from self._training_problems()
+        yield from self._metric_problems()
+        yield from self._comparison_problems()
+
+    def _training_problems(self) -> Iterator[Problem]:
+        if self.build is not None and self.train is not None:
+            yield Problem("build", "`train` is given too", "keep the one you need")
+        elif self.build is None and self.train is None:
+            yield Problem(
+                "build",
+                "neither `build` nor `train` is given",
+                "give a function from a point of the space to a compiled Keras model",
+            )
+        for name in ("build", "train"):
+            function = getattr(self, name)
+            if function is not None and not callable(function):
+                yield Problem(name, f"{function!r} is no function", "give a function")
+        if self.build is not None and self.data is None:
+            yield Problem("data", "`build` needs data to train on", "give a Split or a function")
+
+    def _metric_problems(self) -> Iterator[Problem]:
+        if self.maximize and self.minimize:
+            yield Problem(
+                "maximize",
+                f"both maximize={self.maximize!r} and minimize={self.minimize!r} are given",
+                "keep one of them",
+            )
+        elif not self.metric:
+            yield Problem(
+                "maximize",
+                "neither `maximize` nor `minimize` is given",
+                'name the metric: maximize="val_accuracy" or minimize="val_loss"',
+            )
+        elif not isinstance(self.metric, str):
+            yield Problem(self.direction, f"{self.metric!r} is no name", "name one metric")
+
+    def _comparison_problems(self) -> Iterator[Problem]:
+        if not isinstance(self.space, type) or not hasattr(self.space, "__dataclass_fields__"):
+            return
+        declared = spaces.factors(self.space)
+        for comparison in self.comparisons:
+            for name in (comparison.factor, *comparison.tune):
+                if name in declared:
+                    continue
+                near = get_close_matches(name, declared, 1)
+                yield Problem(
+                    "comparisons",
+                    f"{name!r} is no factor of {self.space.__name__}",
+                    f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(declared)}",
+                )
+
+
+def _name_problems(name: object) -> Iterator[Problem]:
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or _RESERVED_FILE_NAMES.fullmatch(name):
+        yield Problem(
+            "name",
+            f"{name!r} can't name studies and files",
+            "use 1 to 100 letters, digits, `.`, `_` and `-`, beginning with a letter or digit",
+        )

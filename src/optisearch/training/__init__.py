@@ -1,0 +1,21 @@
+"""The only room with Keras. Importing it imports none of it: a trainer does, when it is made."""
+
+from typing import TYPE_CHECKING
+
+from optisearch.training.interface import Trainer
+from optisearch.training.own_loop import OwnLoop
+
+if TYPE_CHECKING:
+    from optisearch.data import Split
+    from optisearch.study import Study
+
+__all__ = ["Trainer", "make_trainer"]
+
+
+def make_trainer(study: "Study", data: "Split | None") -> Trainer:
+    """The trainer for a study: Keras's for `build`, the study's own loop for `train`."""
+    if study.build is None:
+        return OwnLoop(study, data)
+    from optisearch.training.keras_fit import KerasFit
+
+    return KerasFit(study, data)

@@ -1,0 +1,33 @@
+"""Keras callbacks that report to a `Run`."""
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+if TYPE_CHECKING:
+    from optisearch.attempt import LiveRun
+
+
+class ReportEpochs(keras.callbacks.Callback):
+    """Reports each epoch with all of its metrics, and ends a trial whose loss is no number.
+
+    Keras gives the running mean of the loss after each batch (or group of fused batches), which
+    stays NaN once a batch was.
+    """
+
+    def __init__(self, run: "LiveRun") -> None:
+        super().__init__()
+        self._run = run
+        self._epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if logs and not math.isfinite(logs.get("loss", 0.0)):
+            self._run.diverge(self._epoch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self._run.report(epoch, logs or {})

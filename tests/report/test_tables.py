@@ -1,0 +1,249 @@
+"""The tables' exact numbers."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import optuna
+import pytest
+
+from optisearch.report import TABLES, overview
+from optisearch.report import best as best_table
+from optisearch.report import endings as endings_table
+from optisearch.report import factors as factor_tables
+from optisearch.report import importance as importance_table
+from optisearch.report import leaderboard as leaderboard_table
+from optisearch.report import progress as progress_table
+from optisearch.report.table import Column, Section, Table, Typed
+from optisearch.results import StageResults
+
+
+
+def only(section: Section | None) -> Table:
+    assert section is not None
+    [table] = section.tables
+    return table
+
+
+def column(table: Table, name: str) -> list[Any]:
+    index = [column.name for column in table.columns].index(name)
+    return [row[index] for row in table.rows]
+
+
+def test_the_best_configuration_stands_beside_the_baseline(stage: StageResults) -> None:
+    table = only(best_table.section(stage))
+    assert [c.name for c in table.columns] == ["", "best (trial 1)", "baseline (trial 0)"]
+    assert table.rows == (
+        ("val_accuracy", Typed(0.95, "metric"), Typed(0.9, "metric")),
+        ("at its best epoch", Typed(0.95, "metric"), Typed(0.9, "metric")),
+        ("training time", Typed(8.0, "seconds"), Typed(4.0, "seconds")),
+        ("time per epoch", Typed(4.0, "seconds"), Typed(2.0, "seconds")),
+        ("parameters", None, Typed(50890, "count")),
+        ("optimizer", "sgd", "adam"),
+        ("learning_rate", 0.1, 0.001),
+        ("regularization", "none", "none"),
+        ("penalty", Typed("off", "text"), Typed("off", "text")),
+        ("epochs", 4, 2),
+    )
+    assert table.notes == (
+        "epochs is at the edge of its range 1 … 4: a better value may lie outside.",
+    )
+    assert set(table.trials) == {(1, 0)}
+
+
+def test_the_leaderboard_ranks_completed_trials_only(stage: StageResults) -> None:
+    table = only(leaderboard_table.section(stage))
+    assert table.rows == (
+        (1, 0.95, 0.95, 2, 8.0, "sgd, learning_rate 0.1, epochs 4"),
+        (6, 0.92, 0.92, 2, 4.0, "learning_rate 0.02, l2, penalty 0.001"),
+        (0, 0.9, 0.9, 2, 4.0, "nothing"),
+    )
+    assert table.trials == ((1,), (6,), (0,))
+    assert len(table.notes) == 1
+
+
+def test_equal_values_are_ranked_by_number(new_stage: NewStage) -> None:
+    built = new_stage()
+    for _ in range(12):
+        built.add("completed", 0.5)
+    table = only(leaderboard_table.section(built.read()))
+    assert column(table, "trial") == list(range(10))
+
+
+def test_a_factor_s_levels(stage: StageResults) -> None:
+    section = factor_tables.section(stage)
+    assert section is not None
+    tables = {table.columns[0].name: table for table in section.tables}
+    assert list(tables) == ["optimizer", "learning_rate", "regularization", "penalty", "epochs"]
+    optimizer = tables["optimizer"]
+    assert [c.name for c in optimizer.columns[1:]] == [
+        "trials",
+        "pruned",
+        "diverged",
+        "best",
+        "best trial",
+        "median",
+        "seconds per epoch",
+    ]
+    assert optimizer.rows == (
+        ("sgd", 3, 1, 1, 0.95, 1, 0.95, 0.5),
+        ("adam", 2, 0, 0, 0.92, 6, pytest.approx(0.91), 2.0),
+    )
+    assert optimizer.trials == ((1, 2, 3), (0, 6))
+    assert column(tables["learning_rate"], "trials") == [2, 0, 2, 1]
+    assert tables["penalty"].rows[-1] == ("(off)", 4, 1, 1, 0.95, 1, pytest.approx(0.925), 1.25)
+
+
+def test_every_factor_table_counts_each_trained_trial_once(stage: StageResults) -> None:
+    section = factor_tables.section(stage)
+    assert section is not None
+    for table in section.tables:
+        assert sum(column(table, "trials")) == stage.tally.trained
+        assert sorted(n for row in table.trials for n in row) == [0, 1, 2, 3, 6]
+
+
+def test_columns_that_nothing_needs_are_left_out(new_stage: NewStage) -> None:
+    section = factor_tables.section(new_stage().add("completed", 0.5).read())
+    assert section is not None
+    assert {"pruned", "diverged"}.isdisjoint(c.name for c in section.tables[0].columns)
+
+
+def test_importance_is_optuna_s(searched: StageResults) -> None:
+    table = only(importance_table.section(searched))
+    shares = dict(table.rows)
+    assert list(shares)[0] == "learning_rate"
+    assert sum(shares.values()) == pytest.approx(1)
+    evaluator = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=5 / 40)
+    theirs = optuna.importance.get_param_importances(
+        searched.completed_study(), evaluator=evaluator, params=list(shares)
+    )
+    assert shares == pytest.approx(theirs)
+
+
+def test_too_few_trials_for_importance_is_a_sentence(stage: StageResults) -> None:
+    section = importance_table.section(stage)
+    assert section == Section(
+        "Importance", notes=("It takes 20 completed trials to tell; there are 3 so far.",)
+    )
+
+
+def test_constant_values_have_no_importance(new_stage: NewStage) -> None:
+    built = new_stage()
+    for number in range(20):
+        built.add("completed", 0.5, params=new_stage.point(["sgd", "adam"][number % 2]))
+    section = importance_table.section(built.read())
+    assert section is not None
+    assert not section.tables
+    assert "same value" in section.notes[0]
+
+
+def test_constant_settings_have_no_importance(new_stage: NewStage) -> None:
+    built = new_stage()
+    for number in range(20):
+        built.add("completed", number / 20)
+    section = importance_table.section(built.read())
+    assert section is not None
+    assert section.tables or section.notes
+
+
+def test_progress(stage: StageResults) -> None:
+    section = progress_table.section(stage)
+    assert only(section).rows == (
+        ("completed", 3, 6, 16.0),
+        ("pruned", 1, 2, 1.0),
+        ("diverged", 1, 2, 1.0),
+        ("failed", 1, 2, 4.0),
+        ("lost", 1, 2, 4.0),
+        ("running", 1, None, None),
+        ("all", 8, 14, 26.0),
+    )
+    assert section is not None
+    assert section.notes == ("15 of the budget of 20 trials are left.",)
+
+
+def test_a_used_up_budget(new_stage: NewStage) -> None:
+    section = progress_table.section(new_stage(budget=1).add("completed", 0.5).read())
+    assert section is not None
+    assert section.notes == ("The budget of 1 trial is used up.",)
+
+
+def test_failures_are_grouped_by_cause(new_stage: NewStage) -> None:
+    built = new_stage()
+    for _ in range(3):
+        built.add("failed", error="ValueError: no\nsecond line")
+    built.add("interrupted").add("lost").add("completed", 0.5, system={"optisearch:retry_of": 4})
+    table = only(endings_table.section(built.read()))
+    assert table.rows == (
+        ("failed", 3, "0-2", "", "ValueError: no"),
+        ("interrupted", 1, "3", "to be repeated", "worker vm:41 was asked to stop"),
+        ("lost", 1, "4", "repeated", "worker vm:41 died"),
+    )
+    assert table.trials == ((0, 1, 2), (3,), (4,))
+
+
+def test_what_is_stored(stage: StageResults, new_stage: NewStage) -> None:
+    now = new_stage.BEGAN + timedelta(seconds=80)
+    empty = new_stage(declared=False).read()
+    table = only(overview.stored([stage, empty], now))
+    names = ["stage", "trained", "pruned", "diverged", "failed", "running", "metric", "best"]
+    assert [c.name for c in table.columns] == [*names, "last activity"]
+    assert table.rows == (
+        ("toy/search", "5 of 20", 1, 1, 1, 1, "val_accuracy", 0.95, "10 s ago"),
+        ("toy/search", "0", 0, 0, 0, 0, "value", None, None),
+    )
+
+
+def test_nothing_stored_is_a_sentence() -> None:
+    section = overview.stored([], new_stage.BEGAN)
+    assert not section.tables
+    assert section.notes
+
+
+def test_what_runs_and_what_is_stuck(stage: StageResults) -> None:
+    soon = overview.status(stage, new_stage.BEGAN + timedelta(seconds=80))
+    assert [section.title for section in soon] == ["Progress", "Running", "Failed and lost trials"]
+    assert only(soon[1]).rows == ((7, "vm:41", Typed("2 of 3", "text"), 0.5, 10.0),)
+    late = overview.status(stage, new_stage.BEGAN + timedelta(seconds=170))
+    assert column(only(late[1]), "remark") == ["the longest trial so far took 8.0 s"]
+    gone = overview.status(stage, new_stage.BEGAN + timedelta(seconds=80), stale={7})
+    assert column(only(gone[1]), "remark") == ["its worker is gone; the next run repeats it"]
+
+
+def test_columns_can_be_dropped_with_their_values() -> None:
+    table = Table("", (Column("a"), Column("b", "count"), Column("c")), (("x", 0, "y"),))
+    assert table.without("a").rows == ((0, "y"),)
+    assert table.without_empty("a", "b").rows == (("x", "y"),)
+
+
+def test_the_conftest_declares_what_it_samples(stage: StageResults) -> None:
+    assert {factor.name for factor in stage.info.factors} == set(DISTRIBUTIONS)
+    assert len(TABLES) == 6
+
+
+def test_telling_imports_nothing_heavy() -> None:
+    script = """
+import math, sys, optuna
+from optisearch.report import report
+from optisearch.report.render import TEXT_FORMATS, terminal, to_text
+from optisearch.results import read_stage
+from rich.console import Console
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=30)
+told = report(read_stage(study))
+assert any(section.title == "Importance" and section.tables for section in told.sections)
+terminal.render(told, Console())
+for name in TEXT_FORMATS:
+    to_text(told, name)
+heavy = {"keras", "tensorflow", "sklearn", "scipy", "pandas", "plotly", "matplotlib"}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+import optuna.importance as later
+assert later.get_param_importances(study) == {"x": 1.0}
+assert later.FanovaImportanceEvaluator
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
