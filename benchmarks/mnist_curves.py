@@ -14,7 +14,7 @@ from optisearch import Study
 from optisearch.data import mnist
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "studies"))
-from mnist import Digits, build  # noqa: E402  # the real study, with its folder on the path
+from mnist import Digits, build  # the real study, with its folder on the path
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,9 @@ def _parse_file(rest: str) -> Address:
         )
     if not name.startswith("/") or name in ("/", "/:memory:"):
         raise StorageError(
-            "the SQLite URL names no file" if name.strip("/") in ("", ":memory:") else
-            "the SQLite URL has a host where its path should begin",
+            "the SQLite URL names no file"
+            if name.strip("/") in ("", ":memory:")
+            else "the SQLite URL has a host where its path should begin",
             where=f"sqlite://{name}",
             remedy="Write three slashes before a relative path, four before an absolute one: "
             "sqlite:///results.db",

@@ -120,7 +120,7 @@ def attempt(
     outcome = Outcome()
     run: LiveRun | None = None
     try:
-        hp = spaces.suggest(study.space, trial)
+        hp: Any = spaces.suggest(study.space, trial)
         epochs = getattr(hp, "epochs", None)
         listener(Started(trial.number, trial.params, epochs))
         run = LiveRun(

@@ -85,7 +85,9 @@ def to_retry(trials: Sequence["FrozenTrial"]) -> list["FrozenTrial"]:
     """The attempts that ended through no fault of their own and weren't taken up again."""
     taken_up = {trial.system_attrs.get(record.RETRY_OF) for trial in trials}
     lost = Counter(
-        first_attempt(trial) for trial in trials if trial.user_attrs.get(record.END_REASON) == "lost"
+        first_attempt(trial)
+        for trial in trials
+        if trial.user_attrs.get(record.END_REASON) == "lost"
     )
     return [
         trial
@@ -112,6 +114,7 @@ def _stale_trials(trials: Sequence["FrozenTrial"], *, maximize: bool) -> int:
     )
     best, stale = -math.inf, 0
     for trial in finished:
-        score = sign * trial.value if trial.state == TrialState.COMPLETE else -math.inf
+        value = trial.value if trial.state == TrialState.COMPLETE else None
+        score = -math.inf if value is None else sign * value
         best, stale = (score, 0) if score > best else (best, stale + 1)
     return stale

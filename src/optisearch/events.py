@@ -121,6 +121,6 @@ def decode(line: str) -> Event | None:
     """The event on a line, or None when the line is none."""
     try:
         fields = json.loads(line)
-        return _KINDS[fields.pop("event")](**fields)  # type: ignore[no-any-return]
+        return _KINDS[fields.pop("event")](**fields)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -34,7 +34,12 @@ class Job:
             "--seed": self.wishes.seed,
             "--train-samples": self.train_samples,
         }
-        options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
+        options = [
+            word
+            for name, value in given.items()
+            if value is not None
+            for word in (name, str(value))
+        ]
         return [*options, "--", str(self.path)]
 
     def environment(self) -> dict[str, str]:

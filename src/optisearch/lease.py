@@ -64,10 +64,8 @@ class Owner:
         try:
             process = psutil.Process(self.pid)
             # A zombie has ended; its parent only hasn't asked how.
-            return (
-                abs(process.create_time() - self.started) > 1
-                or process.status() == psutil.STATUS_ZOMBIE
-            )
+            another = abs(process.create_time() - self.started) > 1
+            return bool(another or process.status() == psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return True
 

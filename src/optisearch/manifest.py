@@ -25,7 +25,9 @@ _IRRELEVANT = frozenset({"levels"})
 _ABSENT = "nothing"
 
 
-def describe(study: Study, data: Split | None, *, source: str = "", file: str = "") -> dict[str, Any]:
+def describe(
+    study: Study, data: Split | None, *, source: str = "", file: str = ""
+) -> dict[str, Any]:
     """The manifest of a study.
 
     Args:
@@ -89,13 +91,17 @@ def differences(stored: Mapping[str, Any], given: Mapping[str, Any]) -> list[Dif
     return found
 
 
-def _factor_differences(stored: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Difference]:
+def _factor_differences(
+    stored: Mapping[str, Any], given: Mapping[str, Any]
+) -> Iterator[Difference]:
     before = {factor["name"]: factor for factor in stored["factors"]}
     after = {factor["name"]: factor for factor in given["factors"]}
-    for name in before | after:
+    for name in {**before, **after}:
         if name not in before or name not in after:
             yield Difference(
-                name, "a factor" if name in before else _ABSENT, "a factor" if name in after else _ABSENT
+                name,
+                "a factor" if name in before else _ABSENT,
+                "a factor" if name in after else _ABSENT,
             )
             continue
         for key in dict.fromkeys((*before[name], *after[name])):
@@ -108,7 +114,7 @@ def _factor_differences(stored: Mapping[str, Any], given: Mapping[str, Any]) -> 
 def _mapping_differences(
     part: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> Iterator[Difference]:
-    for name in before | after:
+    for name in {**before, **after}:
         old, new = before.get(name), after.get(name)
         if old == new:
             continue

@@ -1,7 +1,7 @@
 """Named pruners, with their resource in epochs set by hand.
 
-Epochs are themselves searched, so Optuna's `min_resource="auto"` (the length of the first trial that
-completes) would depend on chance.
+Epochs are themselves searched, so Optuna's `min_resource="auto"` (the length of the first trial
+that completes) would depend on chance.
 """
 
 from collections.abc import Callable
@@ -18,19 +18,19 @@ DEFAULT = "median"
 _GRACE_EPOCHS = 1
 
 
-def _median(max_epochs: int) -> "BasePruner":
+def _median(_max_epochs: int) -> "BasePruner":
     from optuna.pruners import MedianPruner
 
     return MedianPruner(n_startup_trials=5, n_warmup_steps=_GRACE_EPOCHS, n_min_trials=5)
 
 
-def _percentile(max_epochs: int) -> "BasePruner":
+def _percentile(_max_epochs: int) -> "BasePruner":
     from optuna.pruners import PercentilePruner
 
     return PercentilePruner(25.0, n_startup_trials=5, n_warmup_steps=_GRACE_EPOCHS, n_min_trials=5)
 
 
-def _asha(max_epochs: int) -> "BasePruner":
+def _asha(_max_epochs: int) -> "BasePruner":
     from optuna.pruners import SuccessiveHalvingPruner
 
     return SuccessiveHalvingPruner(min_resource=_GRACE_EPOCHS, reduction_factor=3)
@@ -42,7 +42,7 @@ def _hyperband(max_epochs: int) -> "BasePruner":
     return HyperbandPruner(min_resource=_GRACE_EPOCHS, max_resource=max_epochs, reduction_factor=3)
 
 
-def _none(max_epochs: int) -> "BasePruner":
+def _none(_max_epochs: int) -> "BasePruner":
     from optuna.pruners import NopPruner
 
     return NopPruner()

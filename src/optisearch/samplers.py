@@ -3,8 +3,8 @@
 So no two workers propose the same points, a search that was interrupted proposes what it would
 have proposed without the interruption, and with one worker a search is repeatable.
 
-CMA-ES is left out: Optuna's keeps pickles in the database, and a worker that unpickles from a shared
-database runs whatever anyone wrote there.
+CMA-ES is left out: Optuna's keeps pickles in the database, and a worker that unpickles from a
+shared database runs whatever anyone wrote there.
 """
 
 import importlib.util
@@ -44,7 +44,10 @@ def _qmc(seed: int) -> "BaseSampler":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         return QMCSampler(
-            seed=seed, scramble=True, warn_independent_sampling=False, warn_asynchronous_seeding=False
+            seed=seed,
+            scramble=True,
+            warn_independent_sampling=False,
+            warn_asynchronous_seeding=False,
         )
 
 

@@ -231,7 +231,7 @@ def integer(
         A `dataclasses.field`, typed as the plain value it stands for.
     """
     return cast(
-        int,
+        "int",
         _field(
             Number(
                 baseline=baseline,
@@ -261,7 +261,7 @@ def real(
 ) -> float:
     """A real number from `low` to `high`. See `optuna.Trial.suggest_float` and `integer`."""
     return cast(
-        float,
+        "float",
         _field(
             Number(
                 baseline=baseline,
@@ -283,7 +283,7 @@ def choice(
 ) -> T:
     """One of `options`. See `optuna.Trial.suggest_categorical` and `integer`."""
     return cast(
-        T,
+        "T",
         _field(
             Choice(
                 baseline=baseline,
@@ -338,7 +338,7 @@ def suggest(space: type[T], trial: Trial) -> T:
     sampled and keeps its baseline.
     """
     if has_own_suggest(space):
-        return cast(T, space.suggest(trial))  # type: ignore[attr-defined]
+        return cast("T", space.suggest(trial))  # type: ignore[attr-defined]
     declared = factors(space)
     point: dict[str, Any] = {}
     for factor in _by_condition(declared):
@@ -395,10 +395,14 @@ def _by_condition(declared: Mapping[str, Factor]) -> list[Factor]:
 def problems(space: object) -> list[Problem]:
     """Everything that is wrong with a space."""
     if not isinstance(space, type) or not dataclasses.is_dataclass(space):
-        return [Problem("space", f"{space!r} is no dataclass", "decorate it: @dataclass(frozen=True)")]
+        return [
+            Problem("space", f"{space!r} is no dataclass", "decorate it: @dataclass(frozen=True)")
+        ]
     found: list[Problem] = []
-    if not space.__dataclass_params__.frozen:
-        found.append(Problem(space.__name__, "the dataclass isn't frozen", "@dataclass(frozen=True)"))
+    if not space.__dataclass_params__.frozen:  # type: ignore[attr-defined]  # typeshed hides it
+        found.append(
+            Problem(space.__name__, "the dataclass isn't frozen", "@dataclass(frozen=True)")
+        )
     for item in dataclasses.fields(space):
         if item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
             found.append(Problem(item.name, "it has no value", "give it a value or a range"))
@@ -410,7 +414,9 @@ def problems(space: object) -> list[Problem]:
     found += _cycle_problems(declared)
     if not has_own_suggest(space) and not any(factor.searched for factor in declared.values()):
         found.append(
-            Problem(space.__name__, "nothing is searched", "give a field a range: real(…), choice(…)")
+            Problem(
+                space.__name__, "nothing is searched", "give a field a range: real(…), choice(…)"
+            )
         )
     return found
 
@@ -420,7 +426,8 @@ def _name_problems(factor: Factor) -> Iterator[Problem]:
         yield factor.problem("the name is OptiSearch's own", "choose another name")
     if len(factor.name) > _NAME_LENGTH:
         yield factor.problem(
-            f"the name has {len(factor.name)} characters", f"Optuna holds {_NAME_LENGTH}: shorten it"
+            f"the name has {len(factor.name)} characters",
+            f"Optuna holds {_NAME_LENGTH}: shorten it",
         )
 
 
@@ -436,7 +443,9 @@ def _condition_problems(
             )
             continue
         if not accepted:
-            yield factor.problem(f"`when` accepts no value of {name}", "name those that switch it on")
+            yield factor.problem(
+                f"`when` accepts no value of {name}", "name those that switch it on"
+            )
         parent = declared.get(name)
         if isinstance(parent, Choice):
             for value in accepted:

@@ -9,6 +9,7 @@ from optisearch import pruners, record, samplers
 from optisearch.budget import Budget, Done, New, Retry, Step, Wait, first_attempt, next_step
 from optisearch.lease import Owner, reap
 from optisearch.storage import Database
+from optisearch.study import Direction
 
 if TYPE_CHECKING:
     import optuna
@@ -140,7 +141,7 @@ def open_study(
     name: str,
     settings: Settings,
     *,
-    direction: str,
+    direction: "Direction",
     baseline: Mapping[str, Any],
     max_epochs: int,
 ) -> Stage:

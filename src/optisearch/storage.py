@@ -224,7 +224,9 @@ def _exclusive(address: Address, engine: "sqlalchemy.Engine", name: str) -> Iter
     if address.dialect == "postgresql":
         number = int.from_bytes(key[:8], "big", signed=True)
         with engine.begin() as connection:
-            connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
+            connection.execute(
+                sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)"), {"key": number}
+            )
             yield
         return
     with engine.connect() as connection:
@@ -237,4 +239,6 @@ def _exclusive(address: Address, engine: "sqlalchemy.Engine", name: str) -> Iter
         try:
             yield
         finally:
-            connection.execute(sqlalchemy.text("SELECT RELEASE_LOCK(:key)"), {"key": key.hex()[:60]})
+            connection.execute(
+                sqlalchemy.text("SELECT RELEASE_LOCK(:key)"), {"key": key.hex()[:60]}
+            )

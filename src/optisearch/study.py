@@ -101,7 +101,7 @@ class Study:
         space: A frozen dataclass; see `optisearch.space`.
         build: A point of the space → a compiled Keras model.
         train: `train(hp, data, run)`, a training loop of one's own in place of `build`. `data` is a
-            `Split`, or None without data. It reports epochs to the `Run` and may return an `Outcome`.
+            `TrainingData` (a `Split` without its test part), or None without data. It reports epochs to the `Run` and may return an `Outcome`.
         data: A `Split`, or a function (or `Source`) that returns one.
         maximize: The monitored metric, where more is better: `"val_accuracy"`.
         minimize: The monitored metric, where less is better: `"val_loss"`.
@@ -191,7 +191,11 @@ class Study:
 
 
 def _name_problems(name: object) -> Iterator[Problem]:
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or _RESERVED_FILE_NAMES.fullmatch(name):
+    if (
+        not isinstance(name, str)
+        or not _NAME.fullmatch(name)
+        or _RESERVED_FILE_NAMES.fullmatch(name)
+    ):
         yield Problem(
             "name",
             f"{name!r} can't name studies and files",

@@ -26,7 +26,7 @@ def show_status(address: Address, name: str | None, console: Console) -> None:
     with database.errors():
         if name is None:
             stages, unreadable = results.load_stages(database.storage)
-            section = reports.stored(stages, unreadable, datetime.now())
+            section = reports.stored(stages, datetime.now(), unreadable)
             terminal.render_section(section, console)
             return
         for stage_name in results.find(database.storage, name):
@@ -84,5 +84,7 @@ def _write(text: str, output: Path | None) -> None:
 def _orphans(stage: StageResults) -> list[int]:
     """The running trials whose worker is known to be gone."""
     return [
-        trial.number for trial in stage.ended("running") if trial.owner and Owner(**trial.owner).is_dead()
+        trial.number
+        for trial in stage.ended("running")
+        if trial.owner and Owner(**trial.owner).is_dead()
     ]

@@ -14,11 +14,11 @@ _LIBRARIES = tuple(
 
 def own_frames(error: BaseException) -> str:
     """The traceback of an error, reduced to frames of the user's own files."""
-    summary = traceback.TracebackException.from_exception(error, chain=False)
+    summary = traceback.TracebackException.from_exception(error)
     summary.stack = traceback.StackSummary.from_list(
         [frame for frame in summary.stack if _is_users(frame.filename)]
     )
-    return "".join(summary.format()).rstrip()
+    return "".join(summary.format(chain=False)).rstrip()
 
 
 def cause(error: BaseException) -> str:
@@ -37,7 +37,7 @@ def headline(error: BaseException, limit: int = 500) -> str:
 
 
 def _is_users(filename: str) -> bool:
-    if filename.startswith("<") or filename.startswith(sys.base_prefix + "/lib/python"):
+    if filename.startswith(("<", f"{sys.base_prefix}/lib/python")):
         return False
     path = Path(filename).resolve()
     return not any(path.is_relative_to(folder) for folder in (_OURS, *_LIBRARIES))

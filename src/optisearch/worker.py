@@ -35,7 +35,7 @@ class ExitCode(IntEnum):
 
 @dataclass
 class Stop:
-    """Whether and how a worker was asked to stop. Set by signals, or by the process that started it."""
+    """Whether a worker was asked to stop, by a signal or by the process that started it."""
 
     asked: threading.Event = field(default_factory=threading.Event)
 
@@ -83,7 +83,7 @@ class SameFailures:
         self.cause = ended.cause
         if self.count >= SAME_FAILURES:
             raise RepeatedFailure(
-                f"{SAME_FAILURES} trials in a row failed with the same cause, so the run was stopped",
+                f"{SAME_FAILURES} trials in a row failed with the same cause, so it was stopped",
                 where=f"trial {ended.number}",
                 remedy="Correct the cause and run the same command again: what was trained is kept",
                 detail=ended.error,
@@ -107,7 +107,7 @@ class Growth:
         if self.trials <= _SETTLED_TRIALS:
             self.settled_bytes = now
             return False
-        return now > self.limit * self.settled_bytes
+        return bool(now > self.limit * self.settled_bytes)
 
 
 def work(

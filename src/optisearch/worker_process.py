@@ -8,7 +8,7 @@ from typing import Any
 from optisearch import data as data_sets
 from optisearch import manifest as manifests
 from optisearch import space as spaces
-from optisearch.data import Split
+from optisearch.data import Split, TrainingData
 from optisearch.errors import OptisearchError, TrainingError
 from optisearch.events import Listener, Loading, Ready, Refused
 from optisearch.job import Job
@@ -26,7 +26,7 @@ class Prepared:
     """A job before its database is touched."""
 
     study: Study
-    data: Split | None
+    data: TrainingData | None
     trainer: Trainer
     manifest: dict[str, Any]
     source: str
@@ -75,9 +75,7 @@ def prepare(job: Job, listener: Listener) -> Prepared:
 
 def open_prepared(job: Job, prepared: Prepared) -> Stage:
     """Create the job's stage, or join it."""
-    database = open_database(
-        job.address, create=True, lock_wait_seconds=WORKER_LOCK_WAIT_SECONDS
-    )
+    database = open_database(job.address, create=True, lock_wait_seconds=WORKER_LOCK_WAIT_SECONDS)
     return open_stage(
         database,
         prepared.manifest,

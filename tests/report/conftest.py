@@ -154,7 +154,9 @@ class Stage:
         )
         begun = self.BEGAN + timedelta(seconds=10 * len(self.study.trials))
         trial.datetime_start = None if ending == "waiting" else begun
-        trial.datetime_complete = begun + timedelta(seconds=seconds) if state.is_finished() else None
+        trial.datetime_complete = (
+            begun + timedelta(seconds=seconds) if state.is_finished() else None
+        )
         self.study.add_trial(trial)
         return self
 

@@ -76,7 +76,7 @@ def test_each_value_falls_into_exactly_one_level(
     bounds: tuple[float | None, float | None],
     centres: list[float],
     kind: str,
-    log: bool,  # noqa: FBT001  # Hypothesis gives keywords
+    log: bool,  # Hypothesis gives keywords
 ) -> None:
     low, high = bounds
     if low is not None and high is not None:

@@ -1,6 +1,6 @@
 """What is said, and what is said where there is little to say."""
 
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -8,6 +8,7 @@ from optisearch.report import report
 from optisearch.report.render import TEXT_FORMATS, to_text
 from optisearch.results import StageResults
 
+NewStage = Any  # the class `Stage` of conftest.py
 
 
 def test_the_answer_comes_first(stage: StageResults) -> None:
@@ -55,7 +56,7 @@ def test_not_enough_yet_is_a_sentence(
     new_stage: NewStage,
     endings: list[str],
     answer: str,
-    declared: bool,  # noqa: FBT001  # pytest gives keywords
+    declared: bool,  # pytest gives keywords
 ) -> None:
     built = new_stage(declared=declared)
     for ending in endings:
@@ -76,9 +77,7 @@ def test_one_trial_is_no_choice(new_stage: NewStage) -> None:
 
 def test_equal_values_are_named(new_stage: NewStage) -> None:
     other = new_stage.point("sgd")
-    told = report(
-        new_stage().add("completed", 0.5, params=other).add("completed", 0.5).read()
-    )
+    told = report(new_stage().add("completed", 0.5, params=other).add("completed", 0.5).read())
     assert "The baseline, trial 1, reached the same value." in told.evidence
     assert "Trial 1 reached the same value." not in told.evidence
 

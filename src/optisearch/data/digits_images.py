@@ -48,7 +48,7 @@ def load_digits() -> tuple[np.ndarray, np.ndarray]:
     Returns:
         Images, int64 (1797, 8, 8), brightness from 0 to 16, and labels, int64 (1797,).
     """
-    from sklearn import datasets  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415
+    from sklearn import datasets  # type: ignore[import-untyped, unused-ignore]
 
     loaded = datasets.load_digits()
     return loaded.images.astype(np.int64), loaded.target.astype(np.int64)

@@ -49,7 +49,7 @@ def download(url: str, sha256: str, *, into: Path) -> Path:
 
 
 def _fetch(url: str, sha256: str, folder: Path) -> None:
-    import keras  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415
+    import keras  # type: ignore[import-untyped, unused-ignore]
 
     with _progress_on_stderr(url), _socket_timeout(STALLED_AFTER_S):
         keras.utils.get_file(origin=url, file_hash=sha256, cache_dir=str(folder), cache_subdir="")

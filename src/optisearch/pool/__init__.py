@@ -1,1 +1,1 @@
-"""`optisearch run`: worker processes on this machine, watched from one that imports no framework."""
+"""`optisearch run`: worker processes, watched from one that imports no framework."""

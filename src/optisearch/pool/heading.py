@@ -58,7 +58,10 @@ def _facts(ready: Ready, launch: Launch) -> list[tuple[str, str]]:
     limits.append(f"{workers} of {threads}")
     facts.append(("budget", " · ".join(limits)))
     facts.append(
-        ("search", f"{settings['sampler']}, pruned by {settings['pruner']}, seed {settings['seed']}")
+        (
+            "search",
+            f"{settings['sampler']}, pruned by {settings['pruner']}, seed {settings['seed']}",
+        )
     )
     facts.append(("results", str(launch.address)))
     facts.append(("dashboard", f"optuna-dashboard {launch.address}"))

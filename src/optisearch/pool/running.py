@@ -72,7 +72,9 @@ def _print_result(
     console.print()
     terminal.render(report, console)
     console.print()
-    console.print("\n".join(_next_commands(results, path, trained)), highlight=False, soft_wrap=True)
+    console.print(
+        "\n".join(_next_commands(results, path, trained)), highlight=False, soft_wrap=True
+    )
 
 
 def _next_commands(results: StageResults, path: Path, trained: int) -> list[str]:

@@ -102,7 +102,9 @@ class Lines:
             self._say(Text(f"worker {worker}| {format.text(line)}"))
 
     def crashed(self, worker: int, code: int) -> None:
-        self._say(Text(f"worker {worker} ended unexpectedly ({code}); a successor takes its trial up"))
+        self._say(
+            Text(f"worker {worker} ended unexpectedly ({code}); a successor takes its trial up")
+        )
 
     def results(self, results: StageResults) -> None:
         self._latest = results

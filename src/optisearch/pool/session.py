@@ -1,4 +1,4 @@
-"""One `optisearch run`: workers are started, watched, replaced and stopped. Its end is an exit code."""
+"""One `optisearch run`: workers are started, watched, replaced and stopped."""
 
 import contextlib
 import queue
@@ -10,9 +10,8 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from optisearch.address import Address
-from optisearch.budget import Budget
-from optisearch.errors import OptisearchError, TrainingError
-from optisearch.events import Ended, Epoch, Leaving, Ready, Refused
+from optisearch.errors import OptisearchError
+from optisearch.events import Ended, Epoch, Ready, Refused
 from optisearch.lease import reap
 from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
 from optisearch.pool.screen import Screen

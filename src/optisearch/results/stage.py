@@ -170,4 +170,4 @@ def read_stage(study: optuna.Study) -> StageResults:
 
 
 def _value(trial: TrialResult) -> float:
-    return cast(float, trial.value)  # completed trials have one
+    return cast("float", trial.value)  # completed trials have one

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from optisearch.training.interface import Trainer
+from optisearch.training.interface import FirstBatch, Trainer
 from optisearch.training.own_loop import OwnLoop
 
 if TYPE_CHECKING:
-    from optisearch.data import Split
+    from optisearch.data import TrainingData
     from optisearch.study import Study
 
-__all__ = ["Trainer", "make_trainer"]
+__all__ = ["FirstBatch", "Trainer", "make_trainer"]
 
 
-def make_trainer(study: "Study", data: "Split | None") -> Trainer:
+def make_trainer(study: "Study", data: "TrainingData | None") -> Trainer:
     """The trainer for a study: Keras's for `build`, the study's own loop for `train`."""
     if study.build is None:
         return OwnLoop(study, data)

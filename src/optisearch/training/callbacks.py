@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from optisearch.attempt import LiveRun
 
 
-class ReportEpochs(keras.callbacks.Callback):
+class ReportEpochs(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Reports each epoch with all of its metrics, and ends a trial whose loss is no number.
 
     Keras gives the running mean of the loss after each batch (or group of fused batches), which
@@ -22,10 +22,10 @@ class ReportEpochs(keras.callbacks.Callback):
         self._run = run
         self._epoch = 0
 
-    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
         self._epoch = epoch
 
-    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
         if logs and not math.isfinite(logs.get("loss", 0.0)):
             self._run.diverge(self._epoch, logs)
 

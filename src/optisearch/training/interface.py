@@ -1,15 +1,36 @@
 """What the engine needs of a training framework."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from optisearch.study import Outcome, Run
 
 
+@dataclass(frozen=True)
+class FirstBatch:
+    """What training the baseline on one batch showed.
+
+    Attributes:
+        metrics: The names of the metrics that each epoch will report.
+        parameters: The number of trainable parameters.
+        seconds_per_step: The duration of a training step, once traced.
+        steps_per_epoch: The steps in an epoch; None where the data doesn't tell.
+    """
+
+    metrics: tuple[str, ...]
+    parameters: int
+    seconds_per_step: float
+    steps_per_epoch: int | None
+
+
 class Trainer(Protocol):
     """Trains one point of the space at a time."""
 
-    def check(self) -> None:
+    def check(self) -> FirstBatch | None:
         """Try the baseline on one batch, before a stage is created.
+
+        Returns:
+            What it showed; None where nothing can be known before training.
 
         Raises:
             TrainingError: It can't be built, isn't compiled, doesn't fit the data, or has no

@@ -1,9 +1,10 @@
-"""Trains what `build` returns with `keras.Model.fit`, over data that is prepared once per worker."""
+"""Trains what `build` returns with `keras.Model.fit`, over data prepared once per worker."""
 
 import dataclasses
 import gc
 import inspect
 import math
+import time
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -11,10 +12,11 @@ import keras
 from optisearch.errors import TrainingError
 from optisearch.study import Outcome, Run
 from optisearch.tracebacks import headline, own_frames
+from optisearch.training.interface import FirstBatch
 from optisearch.training.pipeline import batches, describe, first_batch, is_arrays, rebatched
 
 if TYPE_CHECKING:
-    from optisearch.data import Split
+    from optisearch.data import TrainingData
     from optisearch.study import Study
 
 # Steps that one call of the training function takes: enough to make calls cheap, few enough to
@@ -29,7 +31,7 @@ _OURS = frozenset({"self", "x", "y", "callbacks", "validation_data", "verbose", 
 class KerasFit:
     """See `Trainer`."""
 
-    def __init__(self, study: "Study", data: "Split | None") -> None:
+    def __init__(self, study: "Study", data: "TrainingData | None") -> None:
         if study.build is None or data is None:
             raise ValueError("the study has no `build`, or no data")
         self._build = study.build
@@ -42,7 +44,7 @@ class KerasFit:
         gc.collect()
         gc.freeze()  # what is imported by now stays: later collections needn't walk it
 
-    def check(self) -> None:
+    def check(self) -> FirstBatch:
         """See `Trainer.check`. Builds and trains the baseline on one batch, in about a second."""
         hp = self._space()
         model = self._built(hp)
@@ -52,6 +54,9 @@ class KerasFit:
             train = first_batch(self._data.train, size)
             held_out = first_batch(self._data.validation, size)
             logs = model.train_on_batch(*train, return_dict=True)
+            began = time.perf_counter()
+            model.train_on_batch(*train)
+            seconds = time.perf_counter() - began
             evaluation = model.test_on_batch(*held_out, return_dict=True)
         except Exception as error:
             raise TrainingError(
@@ -60,14 +65,18 @@ class KerasFit:
                 remedy=f"The data's records are {describe(self._data.train)}; the model takes "
                 f"{_shape(model, 'input_shape')} and gives {_shape(model, 'output_shape')}",
             ) from None
-        names = [*logs, *(f"val_{name}" for name in evaluation)]
+        names = (*logs, *(f"val_{name}" for name in evaluation))
         if self._metric not in names:
             raise TrainingError(
                 f"there is no metric {self._metric!r}; the model has {', '.join(names)}",
                 where="maximize/minimize",
                 remedy="Name one of them in the study, or add it in `compile(metrics=…)`",
             )
+        parameters = _parameters(model)
         self.release()
+        records = self._data.sizes["train"]
+        steps = math.ceil(records / size) if is_arrays(self._data.train) and records else records
+        return FirstBatch(names, parameters, seconds, steps)
 
     def train(self, hp: Any, run: Run) -> Outcome:
         keras.utils.set_random_seed(run.seed)
@@ -86,7 +95,7 @@ class KerasFit:
             verbose=0,
             **arguments,
         )
-        return Outcome(parameters=sum(math.prod(v.shape) for v in model.trainable_variables))
+        return Outcome(parameters=_parameters(model))
 
     def release(self) -> None:
         """Drop the graphs of the last model: Keras keeps them otherwise."""
@@ -104,9 +113,7 @@ class KerasFit:
         return batches(part, _EVALUATION_BATCH) if is_arrays(part) else part
 
     def _check_batching(self) -> None:
-        if "batch_size" in self._fit_fields and isinstance(
-            self._data.train, keras.utils.PyDataset
-        ):
+        if "batch_size" in self._fit_fields and isinstance(self._data.train, keras.utils.PyDataset):
             raise TrainingError(
                 "the space has a batch_size, but a PyDataset makes its own batches",
                 where="data",
@@ -126,6 +133,10 @@ class KerasFit:
             ) from None
         _require_compiled(model)
         return model
+
+
+def _parameters(model: keras.Model) -> int:
+    return sum(math.prod(variable.shape) for variable in model.trainable_variables)
 
 
 def _require_compiled(model: object) -> None:

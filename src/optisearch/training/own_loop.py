@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING, Any
 from optisearch.study import Outcome, Run
 
 if TYPE_CHECKING:
-    from optisearch.data import Split
+    from optisearch.data import TrainingData
     from optisearch.study import Study
 
 
 class OwnLoop:
     """Calls `study.train`. See `Trainer`."""
 
-    def __init__(self, study: "Study", data: "Split | None") -> None:
+    def __init__(self, study: "Study", data: "TrainingData | None") -> None:
         if study.train is None:
             raise ValueError("the study has no `train`")
         self._train = study.train
         self._data = data
 
     def check(self) -> None:
-        """Nothing can be known before the first report."""
+        """See `Trainer.check`: nothing can be known before the first report."""
 
     def train(self, hp: Any, run: Run) -> Outcome:
         outcome = self._train(hp, self._data, run)

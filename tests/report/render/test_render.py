@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -13,6 +14,7 @@ from optisearch.report import Column, Report, Section, Table, report
 from optisearch.report.render import TEXT_FORMATS, terminal, to_text
 from optisearch.results import StageResults
 
+NewStage = Any  # the class `Stage` of conftest.py
 
 
 def drawn(told: Report, width: int, *, colour: bool = False) -> str:
@@ -57,9 +59,9 @@ def test_a_failure_can_t_send_control_codes(new_stage: NewStage) -> None:
     assert "\x1b" not in to_text(told, "markdown")
 
 
-def test_markdown_escapes_what_would_break_a_table() -> None:
+def test_markdown_escapes_what_would_break_a_table(new_stage: NewStage) -> None:
     table = Table("", (Column("a|b"),), (("x|y\n<b>*`",),))
-    stage = Stage().read()
+    stage = new_stage().read()
     told = Report("t", (), "a", (), (Section("s", (table,)),), stage)
     assert "| a\\|b |\n| --- |\n| x\\|y &lt;b>\\*\\` |" in to_text(told, "markdown")
 
