@@ -368,6 +368,11 @@ def test_nothing_stored_at_all() -> None:
         find(InMemoryStorage(), "mnist")
 
 
+def test_a_similar_study_is_named(storage: InMemoryStorage) -> None:
+    with pytest.raises(NotStoredError, match=r"Did you mean mnist\?"):
+        find(storage, "mnits")
+
+
 def test_all_stages_are_read_and_the_unreadable_named(storage: InMemoryStorage) -> None:
     store("two", storage, directions=(StudyDirection.MINIMIZE, StudyDirection.MAXIMIZE))
     stages, unreadable = load_stages(storage)

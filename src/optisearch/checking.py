@@ -76,8 +76,9 @@ def _cost(job: Job, study: Study, layout: Layout, first: FirstBatch | None) -> S
             "Cost", notes=("The study trains by its own loop: nothing is known before it has run.",)
         )
     notes = [
-        f"The baseline trained on a batch: {format.count(first.parameters)} parameters, "
-        f"{format.seconds(first.seconds_per_step)} a step; it reports {', '.join(first.metrics)}.",
+        f"The baseline trained on a batch: {format.count(first.parameters)} parameters.",
+        f"A step takes {format.seconds(first.seconds_per_step)}.",
+        f"An epoch reports {', '.join(first.metrics)}.",
     ]
     if first.steps_per_epoch:
         epochs = max_epochs(study)

@@ -403,9 +403,11 @@ def problems(space: object) -> list[Problem]:
         found.append(
             Problem(space.__name__, "the dataclass isn't frozen", "@dataclass(frozen=True)")
         )
-    for item in dataclasses.fields(space):
-        if item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
-            found.append(Problem(item.name, "it has no value", "give it a value or a range"))
+    found += [
+        Problem(item.name, "it has no value", "give it a value or a range")
+        for item in dataclasses.fields(space)
+        if item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
+    ]
     declared = factors(space)
     for factor in declared.values():
         found += _name_problems(factor)

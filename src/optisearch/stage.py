@@ -9,10 +9,11 @@ from optisearch import pruners, record, samplers
 from optisearch.budget import Budget, Done, New, Retry, Step, Wait, first_attempt, next_step
 from optisearch.lease import Owner, reap
 from optisearch.storage import Database
-from optisearch.study import Direction
 
 if TYPE_CHECKING:
     import optuna
+
+    from optisearch.study import Direction
 
 SEARCH = "search"
 DEFAULT_TRIALS = 50

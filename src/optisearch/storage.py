@@ -1,8 +1,8 @@
 """Address → a database that is ready, with a lock that all of its workers share.
 
-The storage is Optuna's own `RDBStorage`: an OptiSearch database is an ordinary Optuna database. What
-is added: SQLite's write-ahead log and a long wait for its lock, time limits on connecting, and
-`Database.exclusive`.
+The storage is Optuna's own `RDBStorage`: an OptiSearch database is an ordinary Optuna database.
+What is added: SQLite's write-ahead log and a long wait for its lock, time limits on connecting,
+and `Database.exclusive`.
 """
 
 import contextlib
@@ -85,8 +85,8 @@ def check_place(address: Address, *, must_exist: bool = False) -> None:
         raise NotStoredError(
             "there is no database yet",
             where=str(address),
-            remedy="Run a study first (`optisearch run studies/digits.py`), or name another database "
-            "with --storage",
+            remedy="Run a study first (`optisearch run studies/digits.py`), or name another "
+            "database with --storage",
         )
     elif not path.parent.is_dir() and not address.is_default:
         raise StorageError(

@@ -100,8 +100,9 @@ class Study:
         name: Its name in the database: letters, digits, `.`, `_` and `-`.
         space: A frozen dataclass; see `optisearch.space`.
         build: A point of the space → a compiled Keras model.
-        train: `train(hp, data, run)`, a training loop of one's own in place of `build`. `data` is a
-            `TrainingData` (a `Split` without its test part), or None without data. It reports epochs to the `Run` and may return an `Outcome`.
+        train: `train(hp, data, run)`, a training loop of one's own in place of `build`. `data` is
+            a `TrainingData` (a `Split` without its test part), or None without data. It reports
+            epochs to the `Run` and may return an `Outcome`.
         data: A `Split`, or a function (or `Source`) that returns one.
         maximize: The monitored metric, where more is better: `"val_accuracy"`.
         minimize: The monitored metric, where less is better: `"val_loss"`.

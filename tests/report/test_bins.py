@@ -53,6 +53,11 @@ def test_values_outside_the_range_widen_the_outer_levels() -> None:
     assert list(shown(factor, [-1.0, 3.0])) == ["-1 … 0", "0 … 1", "1 … 2", "2 … 3"]
 
 
+def test_a_cut_belongs_to_the_level_above_it() -> None:
+    factor = FactorInfo("lr", "real", low=1e-4, high=1.0, log=True)
+    assert list(shown(factor, [1e-4, 1e-3, 1e-2, 0.1]).values()) == [1, 1, 1, 1]
+
+
 def test_a_range_of_one_value() -> None:
     assert shown(FactorInfo("x", "real", low=2.0, high=2.0), [2.0, 2.0]) == {"2": 2}
 

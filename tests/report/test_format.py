@@ -79,7 +79,7 @@ def test_trial_numbers_are_joined_and_limited() -> None:
 
 
 def test_text_is_one_line_without_control_sequences() -> None:
-    assert fmt.text("\x1b[31mred\x1b[0m\nline\x07") == "red  line"
+    assert fmt.text("\x1b[31mred\x1b[0m\nline\x07") == "red line"
 
 
 def test_words() -> None:

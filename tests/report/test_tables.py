@@ -186,7 +186,7 @@ def test_failures_are_grouped_by_cause(new_stage: NewStage) -> None:
 def test_what_is_stored(stage: StageResults, new_stage: NewStage) -> None:
     now = new_stage.BEGAN + timedelta(seconds=80)
     empty = new_stage(declared=False).read()
-    table = only(overview.stored([stage, empty], now))
+    table = only(overview.stored([stage, empty], (), now))
     names = ["stage", "trained", "pruned", "diverged", "failed", "running", "metric", "best"]
     assert [c.name for c in table.columns] == [*names, "last activity"]
     assert table.rows == (
@@ -196,7 +196,7 @@ def test_what_is_stored(stage: StageResults, new_stage: NewStage) -> None:
 
 
 def test_nothing_stored_is_a_sentence(new_stage: NewStage) -> None:
-    section = overview.stored([], new_stage.BEGAN)
+    section = overview.stored([], (), new_stage.BEGAN)
     assert not section.tables
     assert section.notes
 

@@ -86,7 +86,7 @@ def _progress_on_stderr(url: str) -> Iterator[None]:
             yield
         return
     print(f"downloading {url}", file=sys.stderr)
-    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         yield
 
 

@@ -65,11 +65,11 @@ def places() -> list[Path]:
 
 
 def _cache() -> Path:
-    return Path(os.path.expanduser(os.environ.get("KERAS_HOME") or "~/.keras")) / "datasets"
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
 
 
 def _found() -> Split | None:
-    path = next((place for place in places() if os.path.exists(place)), None)
+    path = next((place for place in places() if place.exists()), None)
     return None if path is None else _split(read(path))
 
 

@@ -47,7 +47,10 @@ def _evidence(stage: StageResults) -> Iterator[str]:
     if best is None or best.value is None:
         return
     yield from _beside_the_baseline(stage, best)
-    equal = [trial.number for trial in stage.ranked if trial.value == best.value][1:]
+    told = (best, stage.baseline)
+    equal = [
+        trial.number for trial in stage.ranked if trial.value == best.value and trial not in told
+    ]
     if equal:
         word = "Trial" if len(equal) == 1 else "Trials"
         yield f"{word} {fmt.numbers(equal)} reached the same value."

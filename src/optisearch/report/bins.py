@@ -40,6 +40,8 @@ def levels(factor: FactorInfo, values: Sequence[Any]) -> list[Level]:
     few = _few_values(factor, numeric)
     if few is not None:
         return _by_value(few, values)
+    if not values and (factor.low is None or factor.high is None):
+        return []
     bounds = [bound for bound in (factor.low, factor.high) if bound is not None]
     low, high = min([*bounds, *numeric]), max([*bounds, *numeric])
     if low == high:
@@ -89,7 +91,8 @@ def _cuts(factor: FactorInfo, low: float, high: float) -> list[float]:
     else:
         width = (scale(high) - scale(low)) / _BINS
         scaled = [scale(low) + width * step for step in range(1, _BINS)]
-    cuts = [unscale(cut) for cut in scaled]
+    # Rounded, so that the value 0.001 isn't below a cut at exp(log(0.001)) > 0.001.
+    cuts = [float(f"{unscale(cut):.12g}") for cut in scaled]
     if factor.kind == "integer":
         cuts = [math.ceil(cut) for cut in cuts]
     return sorted({cut for cut in cuts if low < cut <= high})

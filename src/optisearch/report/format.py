@@ -10,8 +10,9 @@ from optisearch.report.table import Kind, Typed
 
 MISSING = "—"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-# C0, DEL and C1: an exception's message may carry a terminal's control sequences.
-_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f-\x9f]+")
+# An exception's message may carry a terminal's control sequences; C0, DEL and C1 besides.
+_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def cell(value: Any, kind: Kind) -> str:
@@ -23,7 +24,7 @@ def cell(value: Any, kind: Kind) -> str:
 
 def text(value: object) -> str:
     """Text on one line, without control characters."""
-    return _CONTROL.sub(" ", str(value)).strip()
+    return _CONTROL.sub(" ", _SEQUENCE.sub("", str(value))).strip()
 
 
 def count(value: int) -> str:

@@ -13,15 +13,13 @@ from optisearch.results import StageResults, TrialResult
 _STUCK = 3
 
 
-def stored(
-    stages: Sequence[StageResults], now: datetime, unreadable: Sequence[str] = ()
-) -> Section:
+def stored(stages: Sequence[StageResults], unreadable: Sequence[str], now: datetime) -> Section:
     """One row per stage.
 
     Args:
         stages: The stages.
-        now: The present, in local time.
         unreadable: A sentence for each study that can't be read.
+        now: The present, in local time.
     """
     if not stages:
         nothing = "Nothing is stored here yet. Begin with: optisearch run FILE"

@@ -1,9 +1,11 @@
 """The stages of a database by name."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 import optuna
 from optuna.storages import BaseStorage
+from optuna.study._frozen import FrozenStudy
 
 from optisearch.errors import NotStoredError, OptisearchError
 from optisearch.record import MANIFEST
@@ -32,7 +34,7 @@ def find(storage: BaseStorage, name: str) -> tuple[str, ...]:
             if same_study and study.study_name.endswith(f"/{stage}" if stage else ""):
                 stages.append(study.study_name)
     if not stages:
-        raise _not_stored(name, names)
+        raise _not_stored(name, studies)
     return tuple(stages)
 
 
@@ -46,8 +48,7 @@ def load_stage(storage: BaseStorage, name: str) -> StageResults:
     try:
         study = optuna.load_study(study_name=name, storage=storage)
     except KeyError:
-        names = [study.study_name for study in storage.get_all_studies()]
-        raise _not_stored(name, names) from None
+        raise _not_stored(name, storage.get_all_studies()) from None
     return read_stage(study)
 
 
@@ -69,13 +70,19 @@ def load_stages(storage: BaseStorage) -> tuple[tuple[StageResults, ...], tuple[s
     return tuple(stages), tuple(unreadable)
 
 
-def _not_stored(name: str, names: list[str]) -> NotStoredError:
-    if not names:
+def _not_stored(name: str, studies: Sequence[FrozenStudy]) -> NotStoredError:
+    if not studies:
         return NotStoredError(
             "nothing is stored here yet", where=name, remedy="Begin with: optisearch run FILE"
         )
-    heads = [other.partition("/")[0] for other in names]
-    near = get_close_matches(name, dict.fromkeys([*names, *heads]), 1)
+    names = [study.study_name for study in studies]
+    own = [(study.system_attrs.get(MANIFEST) or {}).get("study", "") for study in studies]
+    known = dict.fromkeys([*names, *(other.partition("/")[0] for other in names), *own])
+    near = [
+        match
+        for wanted in (name, name.partition("/")[0])
+        for match in get_close_matches(wanted, known, 1)
+    ]
     remedy = f"Did you mean {near[0]}?" if near else "Use one of the names below"
     stored = "\n".join(f"  {other}" for other in names)
     return NotStoredError("there is no such study here", where=name, remedy=remedy, detail=stored)

@@ -1,7 +1,9 @@
 """A stage as it stands in the database."""
 
+import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -127,8 +129,8 @@ class StageResults:
         numbers = {trial.number for trial in self.ended("completed")}
         storage = InMemoryStorage()
         direction = StudyDirection.MAXIMIZE if self.info.maximize else StudyDirection.MINIMIZE
-        # Not create_study: it announces each study in the log.
-        study_id = storage.create_new_study([direction], self.info.name)
+        with _unannounced():
+            study_id = storage.create_new_study([direction], self.info.name)
         for trial in self._frozen:
             if trial.number in numbers:
                 storage.create_new_trial(study_id, template_trial=trial)
@@ -167,6 +169,18 @@ def read_stage(study: optuna.Study) -> StageResults:
         for trial in frozen
     )
     return StageResults(info, trials, tuple(frozen))
+
+
+@contextmanager
+def _unannounced() -> Iterator[None]:
+    """Without Optuna's message that a study was created in memory."""
+    logger = logging.getLogger(InMemoryStorage.__module__)
+    silence = logging.Filter("no logger has this name")
+    logger.addFilter(silence)
+    try:
+        yield
+    finally:
+        logger.removeFilter(silence)
 
 
 def _value(trial: TrialResult) -> float:

@@ -17,6 +17,7 @@ from optisearch.record import (
     ERROR,
     FIRST_ATTEMPT,
     HISTORY,
+    OWNER,
     PARAMETERS,
     RETRY_OF,
     SECONDS,
@@ -31,7 +32,18 @@ Ending = Literal[
 ]
 
 _OWN = frozenset(
-    {SEED, EPOCHS_TRAINED, SECONDS, SECONDS_PER_EPOCH, PARAMETERS, DIVERGED, BEST_EPOCH}
+    {
+        SEED,
+        EPOCHS_TRAINED,
+        SECONDS,
+        SECONDS_PER_EPOCH,
+        PARAMETERS,
+        DIVERGED,
+        END_REASON,
+        WORKER,
+        ERROR,
+        BEST_EPOCH,
+    }
 )
 
 
@@ -56,6 +68,8 @@ class TrialResult:
         last_epoch: The last epoch that was reported, counted from 0; also while it runs.
         last_value: The monitored metric at that epoch.
         worker: Who trained it, as `host:pid`.
+        owner: The same for `optisearch.lease.Owner`, which can tell whether they still live.
+        owner: The same for machines: see `optisearch.lease.Owner`.
         error: Why it failed: `ValueError: …`.
         traceback: The user's frames of that error.
         started: When it began, in local time.
@@ -82,6 +96,8 @@ class TrialResult:
     last_epoch: int | None = None
     last_value: float | None = None
     worker: str | None = None
+    owner: Mapping[str, Any] | None = None
+    owner: Mapping[str, Any] | None = None
     error: str | None = None
     traceback: str | None = None
     started: datetime | None = None
@@ -128,6 +144,8 @@ def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: b
         last_epoch=last_epoch,
         last_value=None if last_epoch is None else trial.intermediate_values[last_epoch],
         worker=_text(attributes.get(WORKER)),
+        owner=system.get(OWNER),
+        owner=system.get(OWNER),
         error=_text(attributes.get(ERROR)),
         traceback=_text(system.get(TRACEBACK)),
         started=trial.datetime_start,

@@ -80,7 +80,7 @@ def test_csv_has_a_row_per_trial(stage: StageResults) -> None:
     assert rows[6]["retry_of"] == "5"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n"])
 def test_csv_texts_are_no_formulas(new_stage: NewStage, start: str) -> None:
     told = report(new_stage().add("failed", error=f"{start}cmd|' /C calc'!A0").read())
     [row] = csv.DictReader(io.StringIO(to_text(told, "csv")))

@@ -2,7 +2,7 @@
 
 The columns: what `TrialResult` says of each trial, then `metrics_…` and `params_…`, an empty cell
 where there is nothing. Numbers are written in full, times in ISO 8601. A text that a spreadsheet
-would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage return) is preceded
+would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a new line) is preceded
 by an apostrophe, as OWASP advises: https://owasp.org/www-community/attacks/CSV_Injection.
 """
 
@@ -34,7 +34,7 @@ _COLUMNS = (
     "superseded",
     "error",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\n")
 
 
 def render(report: Report) -> str:
@@ -67,6 +67,8 @@ def _row(trial: TrialResult, metrics: list[str], params: list[str]) -> list[Any]
 def _safe(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    # A lone carriage return would end the row for some readers.
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(_FORMULA) else text

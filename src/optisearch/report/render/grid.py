@@ -1,7 +1,7 @@
 """Tables as grids of a terminal's columns."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 
 from rich.box import SIMPLE_HEAD
@@ -13,17 +13,18 @@ from optisearch.report.table import Column, Table
 
 _BAR = 24
 _GAP = 2
-# A column of sentences may be squeezed to this width, not further.
-_NARROWEST_TEXT = 16
+# A column of words may be squeezed to this width, not further.
+_NARROWEST_TEXT = 24
+_WORDS = frozenset({"text", "setting", "share"})
 
 
 @dataclass(frozen=True)
 class _Lane:
-    """A column as text: its heading's lines, its cells, and whether its cells may be broken."""
+    """A column as text: its heading's lines, its cells, and whether these are numbers."""
 
     heading: list[str]
     cells: list[Text]
-    flexible: bool
+    number: bool
 
     @property
     def width(self) -> int:
@@ -31,10 +32,10 @@ class _Lane:
 
     @property
     def narrowest(self) -> int:
-        return min(self.width, _NARROWEST_TEXT) if self.flexible else self.width
+        return self.width if self.number else min(self.width, _NARROWEST_TEXT)
 
 
-def grids(tables: Sequence[Table], width: int) -> list[Grid | None]:
+def grids(tables: Sequence[Table], width: int) -> list[list[Grid]]:
     """Tables drawn alike: with headings in one line where all fit, else in several.
 
     Args:
@@ -42,7 +43,7 @@ def grids(tables: Sequence[Table], width: int) -> list[Grid | None]:
         width: The columns there are.
 
     Returns:
-        For each table its grid, or None where even its narrowest form is too wide.
+        For each table its grid; several, each with the first column, where one is too wide.
     """
     lanes = [_lanes(table, width, wrapped=False) for table in tables]
     if any(_total(lane.width for lane in table) > width for table in lanes):
@@ -54,9 +55,20 @@ def grids(tables: Sequence[Table], width: int) -> list[Grid | None]:
             max(old, lane.narrowest) for old, lane in zip(known, table, strict=True)
         ]
     return [
-        _grid(source, table, widths[len(table)]) if _total(widths[len(table)]) <= width else None
-        for source, table in zip(tables, lanes, strict=True)
+        [_grid(table, widths[len(table)], part) for part in _parts(widths[len(table)], width)]
+        for table in lanes
     ]
+
+
+def _parts(widths: list[int], room: int) -> list[list[int]]:
+    """The columns of each grid, as many as there is room for, the first in all of them."""
+    parts = [[0]]
+    for index in range(1, len(widths)):
+        wider = [*parts[-1], index]
+        if len(parts[-1]) > 1 and _total(widths[each] for each in wider) > room:
+            parts.append([0])
+        parts[-1].append(index)
+    return parts
 
 
 def _total(widths: Iterable[int]) -> int:
@@ -75,12 +87,13 @@ def _lane(column: Column, values: list[object], width: int, *, wrapped: bool) ->
     texts = [Text(fmt.cell(value, column.kind)) for value in values]
     if column.kind == "share":
         texts = _bars(texts, values, min(_BAR, width // 3))
-    heading = [column.name]
-    if wrapped:
-        words = column.name.split()
-        narrow = max([1, *map(len, words), *(text.cell_len for text in texts)])
-        heading = wrap(column.name, narrow) or [""]
-    return _Lane(heading, texts, flexible=column.kind in {"text", "setting"})
+    lane = _Lane([column.name], texts, number=column.kind not in _WORDS)
+    if not wrapped:
+        return lane
+    widest = max([1, *(text.cell_len for text in texts)])
+    narrow = widest if lane.number else min(widest, _NARROWEST_TEXT)
+    longest_word = max(map(len, column.name.split()), default=1)
+    return replace(lane, heading=wrap(column.name, max(narrow, longest_word)) or [""])
 
 
 def _bars(texts: list[Text], values: list[object], width: int) -> list[Text]:
@@ -99,8 +112,8 @@ def _bar(share: float, width: int) -> str:
     return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
 
 
-def _grid(table: Table, lanes: list[_Lane], widths: list[int]) -> Grid:
-    height = max(len(lane.heading) for lane in lanes)
+def _grid(lanes: list[_Lane], widths: list[int], part: list[int]) -> Grid:
+    height = max(len(lanes[index].heading) for index in part)
     grid = Grid(
         box=SIMPLE_HEAD,
         show_edge=False,
@@ -109,14 +122,15 @@ def _grid(table: Table, lanes: list[_Lane], widths: list[int]) -> Grid:
         header_style="dim",
         border_style="dim",
     )
-    for column, lane, width in zip(table.columns, lanes, widths, strict=True):
+    for index in part:
+        lane = lanes[index]
         grid.add_column(
             Text("\n".join([*[""] * (height - len(lane.heading)), *lane.heading])),
-            justify="left" if column.kind in {"text", "setting", "share"} else "right",
-            no_wrap=not lane.flexible,
+            justify="right" if lane.number else "left",
+            no_wrap=lane.number,
             overflow="fold",
-            min_width=width,
+            min_width=widths[index],
         )
-    for cells in zip(*(lane.cells for lane in lanes), strict=True):
+    for cells in zip(*(lanes[index].cells for index in part), strict=True):
         grid.add_row(*cells)
     return grid

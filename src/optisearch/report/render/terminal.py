@@ -2,12 +2,11 @@
 
 from rich.console import Console
 from rich.rule import Rule
-from rich.table import Table as Grid
 from rich.text import Text
 
 from optisearch.report import format as fmt
 from optisearch.report.render.grid import grids
-from optisearch.report.table import Report, Section, Table
+from optisearch.report.table import Report, Section
 
 # Longer lines are hard to read, and columns too far apart to compare.
 _WIDEST = 100
@@ -36,13 +35,12 @@ def render_section(section: Section, console: Console) -> None:
     width = _width(console)
     console.print()
     console.print(Rule(Text(section.title, style="bold"), align="left", style="dim"), width=width)
-    for table, grid in zip(section.tables, grids(section.tables, width), strict=True):
-        console.print()
+    for table, drawn in zip(section.tables, grids(section.tables, width), strict=True):
         if table.title:
+            console.print()
             _print(console, Text(table.title, style="bold"))
-        if grid is None:
-            _stack(table, console)
-        else:
+        for grid in drawn:
+            console.print()
             console.print(grid, width=width, highlight=False)
         _notes(table.notes, console)
     _notes(section.notes, console)
@@ -61,16 +59,3 @@ def _notes(notes: tuple[str, ...], console: Console) -> None:
 
 def _print(console: Console, text: Text) -> None:
     console.print(text, width=_width(console), highlight=False)
-
-
-def _stack(table: Table, console: Console) -> None:
-    """Where columns don't fit: a block of lines per row."""
-    for number, row in enumerate(table.rows):
-        if number:
-            console.print()
-        lines = Grid.grid(padding=(0, 2, 0, 0))
-        lines.add_column(style="dim", overflow="fold", max_width=_width(console) // 2)
-        lines.add_column(overflow="fold")
-        for column, value in zip(table.columns, row, strict=True):
-            lines.add_row(Text(column.name), Text(fmt.cell(value, column.kind)))
-        console.print(lines, width=_width(console), highlight=False)
