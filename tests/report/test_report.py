@@ -26,8 +26,10 @@ def test_the_answer_comes_first(stage: StageResults) -> None:
         "5 of 20 trials trained: 3 completed, 1 pruned and 1 diverged.",
         "Beside them: 1 failed and 1 running.",
         "The baseline reached 0.9000 in trial 0: 0.0500 behind.",
-        "It is the highest of 3 values from one seed each, chosen by an adaptive sampler: "
-        "an optimistic figure. Expect a little less from another seed.",
+        (
+            "It is the highest of 3 values from one seed each, chosen by an adaptive sampler: "
+            "an optimistic figure. Expect a little less from another seed."
+        ),
     )
     titles = [section.title for section in told.sections]
     assert titles == [

@@ -13,13 +13,15 @@ from optisearch.results import StageResults, TrialResult
 _STUCK = 3
 
 
-def stored(stages: Sequence[StageResults], unreadable: Sequence[str], now: datetime) -> Section:
+def stored(
+    stages: Sequence[StageResults], now: datetime, unreadable: Sequence[str] = ()
+) -> Section:
     """One row per stage.
 
     Args:
         stages: The stages.
-        unreadable: A sentence for each study that can't be read.
         now: The present, in local time.
+        unreadable: A sentence for each study that can't be read.
     """
     if not stages:
         nothing = "Nothing is stored here yet. Begin with: optisearch run FILE"

@@ -77,7 +77,8 @@ def _not_stored(name: str, studies: Sequence[FrozenStudy]) -> NotStoredError:
         )
     names = [study.study_name for study in studies]
     own = [(study.system_attrs.get(MANIFEST) or {}).get("study", "") for study in studies]
-    known = dict.fromkeys([*names, *(other.partition("/")[0] for other in names), *own])
+    heads = [other.partition("/")[0] for other in names]
+    known = dict.fromkeys(filter(None, [*names, *heads, *own]))
     near = [
         match
         for wanted in (name, name.partition("/")[0])

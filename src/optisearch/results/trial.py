@@ -69,7 +69,6 @@ class TrialResult:
         last_value: The monitored metric at that epoch.
         worker: Who trained it, as `host:pid`.
         owner: The same for `optisearch.lease.Owner`, which can tell whether they still live.
-        owner: The same for machines: see `optisearch.lease.Owner`.
         error: Why it failed: `ValueError: …`.
         traceback: The user's frames of that error.
         started: When it began, in local time.
@@ -96,7 +95,6 @@ class TrialResult:
     last_epoch: int | None = None
     last_value: float | None = None
     worker: str | None = None
-    owner: Mapping[str, Any] | None = None
     owner: Mapping[str, Any] | None = None
     error: str | None = None
     traceback: str | None = None
@@ -144,7 +142,6 @@ def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: b
         last_epoch=last_epoch,
         last_value=None if last_epoch is None else trial.intermediate_values[last_epoch],
         worker=_text(attributes.get(WORKER)),
-        owner=system.get(OWNER),
         owner=system.get(OWNER),
         error=_text(attributes.get(ERROR)),
         traceback=_text(system.get(TRACEBACK)),
