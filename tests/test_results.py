@@ -231,7 +231,9 @@ def test_what_no_manifest_declares_is_learnt_from_the_trials_but_for_the_seed() 
     seeded = IntDistribution(0, 9)
     study.add_trial(create_trial(value=1.0, params={"seed": 3}, distributions={"seed": seeded}))
     study.add_trial(trial(value=1.0, rate=0.5))
-    assert [factor.name for factor in read_stage(study).info.factors] == ["kind", "rate"]
+    stage = read_stage(study)
+    assert [factor.name for factor in stage.info.factors] == ["kind", "rate"]
+    assert stage.trials[0].params == {}
 
 
 def test_the_baseline_has_only_what_its_conditions_switch_on() -> None:

@@ -11,9 +11,6 @@ from optisearch import record
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-# A trial whose workers died this often is left alone: it may be what kills them.
-MAX_LOST_ATTEMPTS = 3
-
 
 @dataclass(frozen=True)
 class Budget:
@@ -94,7 +91,7 @@ def to_retry(trials: Sequence["FrozenTrial"]) -> list["FrozenTrial"]:
         for trial in trials
         if trial.user_attrs.get(record.END_REASON) in ("interrupted", "lost")
         and trial.number not in taken_up
-        and lost[first_attempt(trial)] < MAX_LOST_ATTEMPTS
+        and lost[first_attempt(trial)] < record.MAX_LOST_ATTEMPTS
     ]
 
 

@@ -6,6 +6,9 @@ optuna-dashboard; they are part of the public contract. System attributes are ou
 
 from typing import Literal
 
+# A trial whose workers died this often is left alone: it may be what kills them.
+MAX_LOST_ATTEMPTS = 3
+
 EndReason = Literal["completed", "pruned", "diverged", "failed", "interrupted", "lost"]
 
 # User attributes of a trial: scalars, shown as columns.

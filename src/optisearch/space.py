@@ -151,11 +151,11 @@ class Number(Factor):
             yield self.problem(
                 f"a log range can't begin at {self.low:g}", "raise low above zero, or drop log"
             )
-        if self.log and self.step not in (None, 1):
+        if self.log and self.step is not None and (self.type is float or self.step != 1):
             yield self.problem("log and step exclude one another", "drop one of them")
         if not self._is_of_type(self.baseline):
             yield self.problem(f"baseline {self.baseline!r} is no {self.kind}", "correct it")
-        elif not self.low <= self.baseline <= self.high:
+        elif self.low <= self.high and not self.low <= self.baseline <= self.high:
             yield self.problem(
                 f"baseline {self.baseline:g} lies outside the range {span}",
                 "move the baseline or widen the range",

@@ -187,11 +187,11 @@ def test_what_is_stored(stage: StageResults, new_stage: NewStage) -> None:
     now = new_stage.BEGAN + timedelta(seconds=80)
     empty = new_stage(declared=False).read()
     table = only(overview.stored([stage, empty], now))
-    names = ["stage", "trained", "pruned", "diverged", "failed", "running", "metric", "best"]
+    names = ["stage", "trained", "pruned", "diverged", "failed", "running", "best"]
     assert [c.name for c in table.columns] == [*names, "last activity"]
     assert table.rows == (
-        ("toy/search", "5 of 20", 1, 1, 1, 1, "val_accuracy", 0.95, "10 s ago"),
-        ("toy/search", "0", 0, 0, 0, 0, "value", None, None),
+        ("toy/search", "5 of 20", 1, 1, 1, 1, 0.95, "10 s ago"),
+        ("toy/search", "0", 0, 0, 0, 0, None, None),
     )
 
 

@@ -51,7 +51,7 @@ class TrainingData:
         raise DataError(
             "the test part isn't handed to training",
             where=f"data {self.name!r}",
-            remedy="Measure on data.validation; `optisearch confirm` opens the test part",
+            remedy="Measure on data.validation; the test part stays closed while anything is chosen",
         )
 
     @property
@@ -116,7 +116,7 @@ class Split(TrainingData):
         Split.cut(x, y, name="mine")
 
     Attributes:
-        test: The part that only `confirm` opens, or None.
+        test: The part that stays closed while anything is chosen, or None.
 
     Raises:
         DataError: With everything that is wrong: a part that is neither arrays nor batches, arrays

@@ -198,7 +198,7 @@ class Session:
         finished = results.info.trials is None or tally.trained >= results.info.trials
         if self._draining == "signal" and not finished:
             return ExitCode.INTERRUPTED if self._interrupted else ExitCode.WORK_LEFT
-        return ExitCode.FAILURES if tally.failed else ExitCode.DONE
+        return ExitCode.FAILURES if tally.failed or tally.lost else ExitCode.DONE
 
     @property
     def _interrupted(self) -> bool:

@@ -28,7 +28,7 @@ def answer(stage: StageResults) -> str:
         found = f"Best {stage.info.metric} {fmt.metric(best.value)} in trial {best.number}"
         chosen = fmt.settings(stage.info.ordered(best.params))
         return f"{found}: {chosen}." if chosen else f"{found}."
-    if tally.trained + tally.failed + tally.to_be_retried == 0:
+    if tally.trained + tally.failed + tally.lost + tally.to_be_retried == 0:
         if tally.running:
             return f"No trial has ended yet: {fmt.amount(tally.running, 'trial')} in training."
         return "No trial has been started yet."
@@ -94,7 +94,8 @@ def _counts(stage: StageResults) -> Iterator[str]:
     others = _amounts(
         {
             "failed": tally.failed,
-            "to be repeated": tally.to_be_retried,
+            "lost": tally.lost,
+        "to be repeated": tally.to_be_retried,
             "running": tally.running,
             "waiting": tally.waiting,
         }

@@ -9,7 +9,7 @@ from optisearch.results import FactorInfo, StageResults, TrialResult
 
 _CAVEAT = (
     "The sampler visits promising levels more often and at better settings of the other factors: "
-    "these tables are observations, not a controlled comparison (optisearch compare makes one)."
+    "these tables are observations, not a controlled comparison of the levels."
 )
 _READING = (
     "trials: all that were trained; best and median: of the completed ones, without the pruned and "

@@ -33,7 +33,6 @@ def stored(
         Column("diverged", "count"),
         Column("failed", "count"),
         Column("running", "count"),
-        Column("metric"),
         Column("best", "metric"),
         Column("last activity"),
     )
@@ -64,7 +63,6 @@ def _stage_row(stage: StageResults, now: datetime) -> tuple[Any, ...]:
         tally.diverged,
         tally.failed,
         tally.running,
-        stage.info.metric,
         best.value if best else None,
         fmt.ago(now - last) if last else None,
     )

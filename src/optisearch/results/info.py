@@ -168,7 +168,7 @@ def read_info(
     factors = {factor.name: factor for factor in declared}
     for distributions in sampled:
         for key, distribution in distributions.items():
-            if key not in factors and key != SEED:
+            if key not in factors and not (manifest and key == SEED):
                 factors[key] = FactorInfo.from_distribution(key, distribution)
     settings = attributes.get(SETTINGS) or {}
     budget = attributes.get(BUDGET) or {}

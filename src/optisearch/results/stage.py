@@ -15,7 +15,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
 
 from optisearch.errors import OptisearchError
-from optisearch.record import RETRY_OF
+from optisearch.record import MAX_LOST_ATTEMPTS, RETRY_OF
 from optisearch.results.info import StageInfo, read_info
 from optisearch.results.trial import Ending, TrialResult, read_trial
 
@@ -29,7 +29,8 @@ class Tally:
         pruned: Ended early because they were hopeless.
         diverged: Ended because their loss or metric was no longer a number.
         failed: Ended by an error.
-        to_be_retried: Interrupted or lost, and to be handed out again.
+        lost: Given up, as their workers died again and again.
+        to_be_retried: Interrupted or lost, and to be handed out again while the budget lasts.
         running: In training.
         waiting: Handed to no worker yet.
     """
@@ -38,6 +39,7 @@ class Tally:
     pruned: int = 0
     diverged: int = 0
     failed: int = 0
+    lost: int = 0
     to_be_retried: int = 0
     running: int = 0
     waiting: int = 0
@@ -58,16 +60,29 @@ class StageResults:
 
     @cached_property
     def tally(self) -> Tally:
-        counts = Counter(trial.ending for trial in self.trials if not trial.superseded)
+        standing = [trial for trial in self.trials if not trial.superseded]
+        counts = Counter(trial.ending for trial in standing)
+        given_up = sum(self._is_given_up(trial) for trial in standing)
+        trained = counts["completed"] + counts["pruned"] + counts["diverged"]
+        used_up = self.info.trials is not None and trained >= self.info.trials
         return Tally(
             completed=counts["completed"],
             pruned=counts["pruned"],
             diverged=counts["diverged"],
             failed=counts["failed"],
-            to_be_retried=counts["interrupted"] + counts["lost"],
+            lost=given_up,
+            to_be_retried=0 if used_up else counts["interrupted"] + counts["lost"] - given_up,
             running=counts["running"],
             waiting=counts["waiting"],
         )
+
+    @cached_property
+    def _losses(self) -> Counter[int]:
+        """How often each trial was lost, by the number of its first attempt."""
+        return Counter(_first(trial) for trial in self.ended("lost"))
+
+    def _is_given_up(self, trial: TrialResult) -> bool:
+        return trial.ending == "lost" and self._losses[_first(trial)] >= MAX_LOST_ATTEMPTS
 
     @cached_property
     def trained(self) -> tuple[TrialResult, ...]:
@@ -181,6 +196,10 @@ def _unannounced() -> Iterator[None]:
         yield
     finally:
         logger.removeFilter(silence)
+
+
+def _first(trial: TrialResult) -> int:
+    return trial.number if trial.first_attempt is None else trial.first_attempt
 
 
 def _value(trial: TrialResult) -> float:

@@ -126,7 +126,10 @@ def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: b
         number=trial.number,
         ending=ending,
         value=trial.value if ending in {"completed", "diverged"} else None,
-        params=trial.params,
+        # The compare and confirm stages have the seed as a parameter too: it is no factor.
+        params={
+            key: value for key, value in trial.params.items() if not (declared and key == SEED)
+        },
         metrics={
             key: float(value)
             for key, value in attributes.items()

@@ -1,0 +1,1 @@
+"""What every claim about speed and every default is measured with."""

