@@ -20,7 +20,7 @@ def read_source(path: Path) -> str:
     if path.is_dir():
         raise StudyFileError("this is a folder", where=where, remedy="Name a study file in it")
     try:
-        source = path.read_text(encoding="utf-8")
+        source = path.read_text(encoding="utf-8-sig")  # as Python does
     except FileNotFoundError:
         raise StudyFileError("there is no such file", where=where, remedy=_nearest(path)) from None
     except (OSError, UnicodeDecodeError) as error:

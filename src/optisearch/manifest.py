@@ -6,7 +6,9 @@ worker whose file or data differs is refused.
 
 import ast
 import hashlib
+import math
 import platform
+import re
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -23,6 +25,8 @@ _ALIASES = {"tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "
 # What a search doesn't depend on: comparisons have levels.
 _IRRELEVANT = frozenset({"levels"})
 _ABSENT = "nothing"
+# In the representation of a function or an object; another one in each process.
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def describe(
@@ -104,7 +108,10 @@ def _factor_differences(
                 "a factor" if name in after else _ABSENT,
             )
             continue
-        for key in dict.fromkeys((*before[name], *after[name])):
+        keys = dict.fromkeys((*before[name], *after[name]))
+        if before[name]["kind"] != after[name]["kind"]:
+            keys = {"kind": None}  # the rest follows
+        for key in keys:
             if key not in _IRRELEVANT and before[name].get(key) != after[name].get(key):
                 yield Difference(
                     f"{name} {key}", _text(before[name].get(key)), _text(after[name].get(key))
@@ -152,15 +159,22 @@ def _title(source: str) -> str:
 def _fingerprints(source: str, space_name: str) -> Iterator[tuple[str, str]]:
     """Definition → hash of its code without comments, docstrings and layout.
 
-    The space and the study are left out: they are compared field by field.
+    The study is left out, and of the space all but its methods: they are compared field by field.
     """
     for statement in ast.parse(source).body if source else ():
         for node in ast.walk(statement):
             _drop_docstring(node)
         names = _defined_names(statement)
-        if names and space_name not in names and not _is_study(statement):
-            digest = hashlib.sha256(ast.unparse(statement).encode()).hexdigest()
-            yield ", ".join(names), digest[:16]
+        if isinstance(statement, ast.ClassDef) and space_name in names:
+            for method in statement.body:
+                if isinstance(method, ast.FunctionDef):
+                    yield f"{space_name}.{method.name}", _digest(method)
+        elif names and not _is_study(statement):
+            yield ", ".join(names), _digest(statement)
+
+
+def _digest(statement: ast.stmt) -> str:
+    return hashlib.sha256(ast.unparse(statement).encode()).hexdigest()[:16]
 
 
 def _defined_names(statement: ast.stmt) -> list[str]:
@@ -192,4 +206,8 @@ def _drop_docstring(node: ast.AST) -> None:
 
 def _plain(value: object) -> Any:
     """A fixed field as a JSON value; what isn't one, by its representation."""
-    return value if isinstance(value, bool | int | float | str | None) else repr(value)
+    if isinstance(value, bool | int | str | None):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    return _ADDRESS.sub("", repr(value))
