@@ -3,10 +3,11 @@
 from rich.console import Console
 
 from optisearch import space as spaces
+from optisearch.chatter import without_chatter
 from optisearch.events import Event, Loading
 from optisearch.job import Job
 from optisearch.pool.layout import Layout
-from optisearch.report import format
+from optisearch.report import format, ranges
 from optisearch.report.render import terminal
 from optisearch.report.table import Column, Section, Table
 from optisearch.results import FactorInfo
@@ -21,7 +22,7 @@ def examine(job: Job, layout: Layout, console: Console) -> None:
     Raises:
         OptisearchError: The study can't be searched; says why.
     """
-    with console.status("loading") as status:
+    with without_chatter(), console.status("loading") as status:
 
         def listener(event: Event) -> None:
             if isinstance(event, Loading):
@@ -47,17 +48,11 @@ def _factors(study: Study) -> Section:
     rows = []
     for factor in spaces.factors(study.space).values():
         info = FactorInfo.from_manifest(factor.as_dict())
-        levels = ", ".join(format.setting(level) for level in info.levels)
-        conditions = ", ".join(
-            f"{name} is {' or '.join(format.setting(value) for value in accepted)}"
-            for name, accepted in info.when.items()
-        )
-        notes = [*filter(None, [conditions and f"when {conditions}"])]
-        if not info.searched:
-            notes.append("not searched")
-        baseline = format.setting(info.baseline)
-        same = levels if info.kind != "choice" else "all"
-        rows.append((info.name, factor.describe(), baseline, same, "; ".join(notes)))
+        is_choice = info.kind == "choice"
+        levels = "all" if is_choice else ", ".join(map(format.setting, info.levels))
+        remarks = [ranges.conditions(info), "" if info.searched else "not searched"]
+        remark = "; ".join(filter(None, remarks))
+        rows.append((info.name, ranges.span(info), format.setting(info.baseline), levels, remark))
     columns = ("factor", "range", "baseline", "levels", "remark")
     table = Table("", tuple(Column(name) for name in columns), tuple(rows))
     fixed = spaces.fixed(study.space)
@@ -82,11 +77,12 @@ def _cost(job: Job, study: Study, layout: Layout, first: FirstBatch | None) -> S
     ]
     if first.steps_per_epoch:
         epochs = max_epochs(study)
-        seconds = first.seconds_per_step * first.steps_per_epoch * epochs * trials / layout.workers
+        training = first.seconds_per_step * first.steps_per_epoch * epochs
+        seconds = (first.seconds_to_start + training) * trials / layout.workers
         work = f"{format.amount(trials, 'trial')} of up to {format.amount(epochs, 'epoch')}"
         workers = format.amount(layout.workers, "worker")
         notes += [
-            f"{work} by {workers} take at most about {format.seconds(seconds)}.",
-            "Less, as steps are fused, shorter trainings searched too, and hopeless ones pruned.",
+            f"{work} by {workers} like the baseline would take {format.seconds(seconds)}.",
+            "Shorter trainings are searched too, and hopeless ones are pruned: expect less.",
         ]
     return Section("Cost", notes=tuple(notes))

@@ -45,7 +45,7 @@ def new(file: Path) -> None:
     click.echo(f"{file} is written. Change it, then: optisearch check {file}")
 
 
-@click.command()
+@click.command(short_help="Check a study FILE and estimate its cost.")
 @options.study_file
 @options.search
 @click.option("--workers", type=options.POSITIVE, help="For the estimate.")

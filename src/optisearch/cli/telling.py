@@ -7,7 +7,7 @@ import click
 from optisearch.cli import options
 
 
-@click.command()
+@click.command(short_help="What is stored, what runs, what is stuck.")
 @click.argument("name", required=False)
 @options.storage
 def status(name: str | None, url: str | None) -> None:

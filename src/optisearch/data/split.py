@@ -51,7 +51,7 @@ class TrainingData:
         raise DataError(
             "the test part isn't handed to training",
             where=f"data {self.name!r}",
-            remedy="Measure on data.validation; the test part stays closed while anything is chosen",
+            remedy="Measure on data.validation; the test part stays closed meanwhile",
         )
 
     @property

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from optisearch.chatter import is_chatter
 from optisearch.events import Event, decode
 
 _TAIL_LINES = 40
@@ -117,6 +118,8 @@ class Child:
     def _read_lines(self) -> None:
         assert self._process.stderr is not None
         for line in self._process.stderr:
+            if is_chatter(line):
+                continue
             self.tail.append(line.rstrip("\n"))
             self._news.put(Printed(self, line.rstrip("\n")))
 

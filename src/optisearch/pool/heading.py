@@ -11,7 +11,7 @@ from rich.text import Text
 from optisearch.address import Address
 from optisearch.events import Ready
 from optisearch.pool.layout import Layout
-from optisearch.report import format
+from optisearch.report import format, ranges
 from optisearch.results import FactorInfo
 
 
@@ -27,14 +27,13 @@ class Launch:
 
 def heading(ready: Ready, launch: Launch) -> Group:
     """The lines above a run's progress."""
-    manifest, settings = ready.manifest, ready.settings
+    manifest = ready.manifest
     grid = Table.grid(padding=(0, 2))
     for name, text in _facts(ready, launch):
         grid.add_row(Text(name, style="dim"), Text(text))
     title = Text(f"{ready.stage}", style="bold")
     if manifest["title"]:
         title.append(f" · {format.text(manifest['title'])}", style="not bold")
-    _ = settings
     return Group(title, grid, Text(""))
 
 
@@ -74,13 +73,5 @@ def _data(data: dict[str, Any]) -> str:
 
 
 def _factor(factor: FactorInfo) -> str:
-    if factor.kind == "choice":
-        span = " | ".join(format.setting(option) for option in factor.options)
-    else:
-        span = f"{format.setting(factor.low)} … {format.setting(factor.high)}"
-        span += ", log" if factor.log else ""
-    conditions = " and ".join(
-        f"{name} is {format.listing([format.setting(value) for value in accepted], ' or ')}"
-        for name, accepted in factor.when.items()
-    )
-    return f"{factor.name}: {span}" + (f" (when {conditions})" if conditions else "")
+    condition = ranges.conditions(factor)
+    return f"{factor.name}: {ranges.span(factor)}" + (f" ({condition})" if condition else "")

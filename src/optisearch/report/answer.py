@@ -95,7 +95,7 @@ def _counts(stage: StageResults) -> Iterator[str]:
         {
             "failed": tally.failed,
             "lost": tally.lost,
-        "to be repeated": tally.to_be_retried,
+            "to be repeated": tally.to_be_retried,
             "running": tally.running,
             "waiting": tally.waiting,
         }

@@ -13,12 +13,14 @@ class FirstBatch:
     Attributes:
         metrics: The names of the metrics that each epoch will report.
         parameters: The number of trainable parameters.
+        seconds_to_start: The time to build the model and to trace its first step.
         seconds_per_step: The duration of a training step, once traced.
         steps_per_epoch: The steps in an epoch; None where the data doesn't tell.
     """
 
     metrics: tuple[str, ...]
     parameters: int
+    seconds_to_start: float
     seconds_per_step: float
     steps_per_epoch: int | None
 

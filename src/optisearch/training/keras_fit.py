@@ -46,6 +46,7 @@ class KerasFit:
 
     def check(self) -> FirstBatch:
         """See `Trainer.check`. Builds and trains the baseline on one batch, in about a second."""
+        began = time.perf_counter()
         hp = self._space()
         model = self._built(hp)
         size = getattr(hp, "batch_size", _KERAS_BATCH)
@@ -54,9 +55,9 @@ class KerasFit:
             train = first_batch(self._data.train, size)
             held_out = first_batch(self._data.validation, size)
             logs = model.train_on_batch(*train, return_dict=True)
-            began = time.perf_counter()
+            traced = time.perf_counter()
             model.train_on_batch(*train)
-            seconds = time.perf_counter() - began
+            per_step = time.perf_counter() - traced
             evaluation = model.test_on_batch(*held_out, return_dict=True)
         except Exception as error:
             raise TrainingError(
@@ -76,7 +77,7 @@ class KerasFit:
         self.release()
         records = self._data.sizes["train"]
         steps = math.ceil(records / size) if is_arrays(self._data.train) and records else records
-        return FirstBatch(names, parameters, seconds, steps)
+        return FirstBatch(names, parameters, traced - began, per_step, steps)
 
     def train(self, hp: Any, run: Run) -> Outcome:
         keras.utils.set_random_seed(run.seed)
