@@ -46,7 +46,7 @@ class Replay:
 
 
 def read_curves(paths: list[Path]) -> list[list[float]]:
-    """The full learning curves of all completed trials; one that diverged stays at its last value."""
+    """The full learning curves of all trials; one that diverged stays at its last value."""
     curves = []
     for path in paths:
         study = optuna.load_study(study_name=None, storage=f"sqlite:///{path}")

@@ -21,6 +21,7 @@ def pruned_at(name: str, *, max_epochs: int = EPOCHS) -> int | None:
         trial = study.ask()
         for epoch in range(max_epochs):
             trial.report(1.0, epoch)
+            trial.should_prune()  # successive halving keeps its books here
         study.tell(trial, 1.0)
     trial = study.ask()
     for epoch in range(max_epochs):

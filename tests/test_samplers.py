@@ -60,10 +60,9 @@ def test_seeds_fit_into_31_bits_and_have_one_purpose(seed: int, number: int) -> 
 
 def test_seeds_stay_what_they_are() -> None:
     """A stage that is continued by a later version goes on with the same seeds."""
-    assert (proposal_seed(0, 0), training_seed(0, 0), training_seed(7, 12)) == SEEDS
-
-
-SEEDS = (0, 0, 0)
+    assert proposal_seed(0, 0) == 2044266242
+    assert training_seed(0, 0) == 1790637272
+    assert training_seed(7, 12) == 1209680519
 
 
 class AfterTrials:

@@ -65,17 +65,23 @@ def next_step(trials: Sequence["FrozenTrial"], budget: Budget, *, maximize: bool
     """
     from optuna.trial import TrialState
 
-    states = Counter(trial.state for trial in trials)
-    trained = states[TrialState.COMPLETE] + states[TrialState.PRUNED]
-    running = states[TrialState.RUNNING]
-    if trained >= budget.trials:
+    done = trained(trials)
+    running = sum(trial.state == TrialState.RUNNING for trial in trials)
+    if done >= budget.trials:
         return Done("trials")
     if budget.patience and _stale_trials(trials, maximize=maximize) >= budget.patience:
         return Wait() if running else Done("patience")
-    if trained + running < budget.trials:
+    if done + running < budget.trials:
         unfinished = to_retry(trials)
         return Retry(unfinished[0]) if unfinished else New()
     return Wait()
+
+
+def trained(trials: Sequence["FrozenTrial"]) -> int:
+    """How many trials count towards the budget."""
+    from optuna.trial import TrialState
+
+    return sum(trial.state in (TrialState.COMPLETE, TrialState.PRUNED) for trial in trials)
 
 
 def to_retry(trials: Sequence["FrozenTrial"]) -> list["FrozenTrial"]:

@@ -24,13 +24,15 @@ class Loading:
 class Ready:
     """The stage is open: `stage` is its name; the rest is as stored.
 
-    `checked` says whether the monitored metric is known to exist.
+    `trained` is how many trials are trained already, `checked` whether the monitored metric is
+    known to exist.
     """
 
     stage: str
     manifest: Mapping[str, Any]
     settings: Mapping[str, Any]
     budget: Mapping[str, Any]
+    trained: int = 0
     checked: bool = True
 
 

@@ -1,6 +1,6 @@
 """What a worker is started with, and how it is handed to another process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from optisearch.address import Address
@@ -22,6 +22,13 @@ class Job:
     address: Address
     wishes: Wishes
     train_samples: int | None = None
+
+    def joining(self) -> "Job":
+        """The job of a worker that joins later: it takes the stage as it finds it.
+
+        Its wishes might undo those of another `run` that came in between.
+        """
+        return replace(self, wishes=Wishes())
 
     def arguments(self) -> list[str]:
         """The command line of `optisearch work`, without the database: its URL may hold a password,

@@ -408,6 +408,8 @@ def problems(space: object) -> list[Problem]:
         for item in dataclasses.fields(space)
         if item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
     ]
+    if not found:
+        found += _baseline_problems(space)
     declared = factors(space)
     for factor in declared.values():
         found += _name_problems(factor)
@@ -421,6 +423,17 @@ def problems(space: object) -> list[Problem]:
             )
         )
     return found
+
+
+def _baseline_problems(space: type) -> Iterator[Problem]:
+    try:
+        space()
+    except Exception as error:
+        yield Problem(
+            space.__name__,
+            f"{space.__name__}() raises {type(error).__name__}: {error}",
+            "let it accept its own baseline",
+        )
 
 
 def _name_problems(factor: Factor) -> Iterator[Problem]:

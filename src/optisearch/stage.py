@@ -6,7 +6,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from optisearch import pruners, record, samplers
-from optisearch.budget import Budget, Done, New, Retry, Step, Wait, first_attempt, next_step
+from optisearch.budget import (
+    Budget,
+    Done,
+    New,
+    Retry,
+    Step,
+    Wait,
+    first_attempt,
+    next_step,
+    trained,
+)
 from optisearch.lease import Owner, reap
 from optisearch.storage import Database
 
@@ -81,6 +91,10 @@ class Stage:
     def trials(self) -> "list[optuna.trial.FrozenTrial]":
         """All trials in the order of their numbers; not to be changed."""
         return self.database.storage.get_all_trials(self.study._study_id, deepcopy=False)
+
+    def trained(self) -> int:
+        """How many trials count towards the budget so far."""
+        return trained(self.trials())
 
     def take(self, owner: Owner) -> "optuna.Trial | Wait | Done":
         """A trial to train, for this worker alone; or why there is none.

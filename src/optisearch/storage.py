@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 WORKER_LOCK_WAIT_SECONDS = 60
 COMMAND_LOCK_WAIT_SECONDS = 8
 _CONNECT_TIMEOUT_SECONDS = 5
+_LOCK_POLL_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,7 @@ def _exclusive(address: Address, engine: "sqlalchemy.Engine", name: str) -> Iter
     if address.path is not None:
         from filelock import FileLock
 
-        with FileLock(f"{address.path}.lock"):
+        with FileLock(f"{address.path}.lock", poll_interval=_LOCK_POLL_SECONDS):
             yield
         return
     key = hashlib.sha256(f"optisearch {name}".encode()).digest()

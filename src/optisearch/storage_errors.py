@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from optisearch.address import Address
-from optisearch.errors import StorageError
+from optisearch.errors import OptisearchError, StorageError
 
 # (a part of the driver's message, what happened, what to do), the first match counts.
 _KNOWN: tuple[tuple[str, str, str], ...] = (
@@ -101,6 +101,11 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
         "the database was made by another Optuna than the installed one",
         "Update it: `pip install -U optuna`",
     ),
+    (
+        "connection to server on socket",
+        "nothing listens there",
+        "Check the folder of the server's socket, and that the server is running",
+    ),
 )
 _EXTRAS = {"postgresql": "postgresql", "mysql": "mysql"}
 
@@ -110,7 +115,7 @@ def storage_errors(address: Address) -> Iterator[None]:
     """Turn database errors inside into `StorageError`s."""
     try:
         yield
-    except StorageError:
+    except OptisearchError:
         raise
     except Exception as error:
         explained = explain(error, address)

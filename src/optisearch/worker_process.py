@@ -9,7 +9,7 @@ from optisearch import data as data_sets
 from optisearch import manifest as manifests
 from optisearch import space as spaces
 from optisearch.data import Split, TrainingData
-from optisearch.errors import OptisearchError, TrainingError
+from optisearch.errors import DataError, OptisearchError, TrainingError
 from optisearch.events import Listener, Loading, Ready, Refused
 from optisearch.job import Job
 from optisearch.joining import open_stage
@@ -17,6 +17,7 @@ from optisearch.loading import load_study, read_source
 from optisearch.stage import Stage
 from optisearch.storage import WORKER_LOCK_WAIT_SECONDS, open_database
 from optisearch.study import Study
+from optisearch.tracebacks import own_frames
 from optisearch.training import Trainer, make_trainer
 from optisearch.worker import ExitCode, Stop, work
 
@@ -66,11 +67,25 @@ def prepare(job: Job, listener: Listener) -> Prepared:
     data: Split | None = None
     if study.data is not None:
         listener(Loading("data"))
-        data = data_sets.load(study.data, job.train_samples)
+        data = _load_data(job, study)
     manifest = manifests.describe(study, data, source=source, file=str(job.path))
     # From here on nothing can reach the test part.
     training_data = data.for_training() if data is not None else None
     return Prepared(study, training_data, make_trainer(study, training_data), manifest, source)
+
+
+def _load_data(job: Job, study: Study) -> Split:
+    try:
+        return data_sets.load(study.data, job.train_samples)
+    except OptisearchError:
+        raise
+    except Exception as error:
+        raise DataError(
+            "the study's data function raises",
+            where=str(job.path),
+            remedy="Correct it",
+            detail=own_frames(error),
+        ) from None
 
 
 def open_prepared(job: Job, prepared: Prepared) -> Stage:
@@ -116,6 +131,7 @@ def run_worker(
                 prepared.manifest,
                 asdict(stage.settings),
                 stage.budget.as_dict(),
+                trained=stage.trained(),
                 checked=prepared.study.build is not None,
             )
         )
@@ -146,8 +162,5 @@ def max_epochs(study: Study) -> int:
 
 def _remove_if_empty(stage: Stage) -> None:
     """Leave no stage behind whose definition turned out to be wrong."""
-    from optuna.trial import TrialState
-
-    finished = (TrialState.COMPLETE, TrialState.PRUNED)
-    if not any(trial.state in finished for trial in stage.trials()):
+    if not stage.trained():
         stage.database.storage.delete_study(stage.study._study_id)

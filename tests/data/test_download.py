@@ -50,7 +50,7 @@ class TestKeras:
         assert socket.getdefaulttimeout() == timeout
         printed = capsys.readouterr()
         assert printed.out == ""
-        assert printed.err == f"downloading {url}\n"
+        assert printed.err == f"downloading {url}\ndownloading data.npz: 100 %\n"
 
     def test_a_terminal_sees_the_bar_on_stderr(
         self,

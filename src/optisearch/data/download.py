@@ -1,6 +1,7 @@
 """A file from the network, through Keras: progress on stderr, checked, whole or not there."""
 
-import os
+import io
+import re
 import socket
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from http.client import HTTPException
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlsplit
 
 REACHABLE_WITHIN_S = 5.0
@@ -86,8 +88,26 @@ def _progress_on_stderr(url: str) -> Iterator[None]:
             yield
         return
     print(f"downloading {url}", file=sys.stderr)
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+    with redirect_stdout(_PercentLines(Path(urlsplit(url).path).name, sys.stderr)):
         yield
+
+
+class _PercentLines(io.TextIOBase):
+    """Turns Keras's bar into a line for every ten percent, for those who read lines."""
+
+    def __init__(self, name: str, out: TextIO) -> None:
+        self._name = name
+        self._out = out
+        self._shown = 0
+
+    def write(self, text: str) -> int:
+        bar = re.search(r"(\d+)/(\d+)", text)
+        if bar and int(bar[2]):
+            percent = 100 * int(bar[1]) // int(bar[2]) // 10 * 10
+            if percent > self._shown:
+                self._shown = percent
+                print(f"downloading {self._name}: {percent} %", file=self._out, flush=True)
+        return len(text)
 
 
 @contextmanager

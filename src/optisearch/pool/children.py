@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from optisearch.chatter import is_chatter
 from optisearch.events import Event, decode
+from optisearch.job import Job
 
 _TAIL_LINES = 40
 
@@ -134,29 +135,30 @@ class Children:
     """The workers of one run.
 
     Args:
-        arguments: The command line of `optisearch work`, without what tells leader from follower.
-        environment: What is set in each worker's environment.
+        job: What they work on.
+        environment: What is set in their environment beside the job's.
     """
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._arguments = list(arguments)
-        self._environment = dict(environment)
+    def __init__(self, job: Job, environment: Mapping[str, str]) -> None:
+        self._job = job
+        self._environment = job.environment() | dict(environment)
         self._children: list[Child] = []
-        self._went = False
+        self.went = False
         self.news: queue.SimpleQueue[News] = queue.SimpleQueue()
 
     def start(self, name: int, *, leads: bool) -> Child:
         """Start a worker. One that doesn't lead waits for `go` before it joins the stage."""
+        arguments = self._job.arguments() if leads else self._job.joining().arguments()
         role = "leader" if leads else "follower"
-        child = Child(name, ["--managed", role, *self._arguments], self._environment, self.news)
+        child = Child(name, ["--managed", role, *arguments], self._environment, self.news)
         self._children.append(child)
-        if leads or self._went:
+        if leads or self.went:
             child.tell("go")
         return child
 
     def go(self) -> None:
         """Let those that wait join the stage, and those that are started later."""
-        self._went = True
+        self.went = True
         self._tell_all("go")
 
     def drain(self) -> None:

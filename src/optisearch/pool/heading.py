@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from optisearch.address import Address
@@ -13,6 +11,8 @@ from optisearch.events import Ready
 from optisearch.pool.layout import Layout
 from optisearch.report import format, ranges
 from optisearch.results import FactorInfo
+
+_INDENT = 11
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,15 @@ class Launch:
     timeout_seconds: float | None = None
 
 
-def heading(ready: Ready, launch: Launch) -> Group:
+def heading(ready: Ready, launch: Launch) -> Text:
     """The lines above a run's progress."""
-    manifest = ready.manifest
-    grid = Table.grid(padding=(0, 2))
-    for name, text in _facts(ready, launch):
-        grid.add_row(Text(name, style="dim"), Text(text))
-    title = Text(f"{ready.stage}", style="bold")
-    if manifest["title"]:
-        title.append(f" · {format.text(manifest['title'])}", style="not bold")
-    return Group(title, grid, Text(""))
+    text = Text(ready.stage, style="bold")
+    title = ready.manifest["title"]
+    text.append(f" · {format.text(title)}\n" if title else "\n", style="not bold")
+    for name, fact in _facts(ready, launch):
+        text.append(f"{name:<{_INDENT}}", style="not bold dim")
+        text.append(f"{fact}\n", style="not bold")
+    return text
 
 
 def _facts(ready: Ready, launch: Launch) -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ def run_study(
     launch = Launch(job.path, job.address, layout, timeout_seconds)
     session = Session(
         address=job.address,
-        children=Children(job.arguments(), job.environment() | layout.environment()),
+        children=Children(job, layout.environment()),
         workers=layout.workers,
         screen=_screen(launch, manner, console),
         timeout_seconds=timeout_seconds,

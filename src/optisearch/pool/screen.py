@@ -83,6 +83,9 @@ class Lines:
                 self._headed = True
                 self.metric = event.manifest["metric"]
                 self.console.print(heading(event, self.launch), soft_wrap=True)
+                if event.trained:
+                    total = event.budget["trials"]
+                    self._say(Text(f"{event.trained} of {total} trials are trained already\n"))
             case Ended():
                 self._say(self._ended(event))
             case Loading(what=what) if self.verbose:
@@ -98,7 +101,7 @@ class Lines:
                 self._say(Text(f"worker {worker}: replaced, its memory has grown"))
 
     def printed(self, worker: int, line: str) -> None:
-        if self.verbose:
+        if self.verbose or _is_progress(line):
             self._say(Text(f"worker {worker}| {format.text(line)}"))
 
     def crashed(self, worker: int, code: int) -> None:
@@ -181,6 +184,12 @@ class LiveScreen(Lines):
         if self.verbose or failed or isinstance(event, Ready):
             super().event(worker, event)
 
+    def printed(self, worker: int, line: str) -> None:
+        if _is_progress(line):
+            self._seats[worker].doing = format.text(line)
+        else:
+            super().printed(worker, line)
+
     def results(self, results: StageResults) -> None:
         super().results(results)
         if self._trained_before is None:
@@ -258,6 +267,11 @@ class LiveScreen(Lines):
                 Text(point, style="dim", no_wrap=True, overflow="ellipsis"),
             )
         return table
+
+
+def _is_progress(line: str) -> bool:
+    """Whether a worker's line is about a download (`optisearch.data.download`)."""
+    return line.startswith("downloading ")
 
 
 def _draining(*, late: bool) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from optisearch.address import Address
 from optisearch.errors import OptisearchError
-from optisearch.events import Ended, Epoch, Ready, Refused
+from optisearch.events import Ended, Epoch, Leaving, Ready, Refused
 from optisearch.lease import reap
 from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
 from optisearch.pool.screen import Screen
@@ -107,7 +107,8 @@ class Session:
                 self._watch(started)
             finally:
                 self.screen.stop()
-                self.children.end(_FORCED_SECONDS)
+                # Before the stage is open there is nothing that a worker could still record.
+                self.children.end(_FORCED_SECONDS if self._study is not None else 0)
             return self._result()
 
     @property
@@ -150,22 +151,18 @@ class Session:
                 self.screen.event(child.name, event)
                 match event:
                     case Refused():
-                        self._refuse(event)
+                        raise RefusedByWorker(event)
                     case Ready():
                         self._open(event)
                         if event.checked:
                             self.children.go()
-                    case Epoch():
+                    case Epoch() | Leaving():
                         self.children.go()
                     case Ended():
                         self.children.go()
                         self._crashes = 0
                         self.trained += 1
                         self._failures.note(event)
-
-    def _refuse(self, refusal: Refused) -> None:
-        self.children.end(_FORCED_SECONDS)
-        raise RefusedByWorker(refusal)
 
     def _open(self, ready: Ready) -> None:
         if self._study is not None:
@@ -184,7 +181,7 @@ class Session:
             self.screen.crashed(child.name, code)
             if self._crashes >= _CRASHES_IN_A_ROW or self._study is None:
                 raise _crashed(child, code)
-        self.children.start(child.name, leads=self._study is None)
+        self.children.start(child.name, leads=not self.children.went)
 
     def _result(self) -> ExitCode:
         results = self.results
