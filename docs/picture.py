@@ -25,7 +25,7 @@ from rich.text import Text
 COLUMNS = 100
 
 
-def watch(command: list[str], rows: int, when: str | None) -> pyte.Screen:
+def watch(command: list[str], rows: int, when: str | None) -> list[Text]:
     """Run a command in a terminal of its own until its screen is worth drawing."""
     screen = pyte.Screen(COLUMNS, rows)
     stream = pyte.ByteStream(screen)
@@ -35,7 +35,8 @@ def watch(command: list[str], rows: int, when: str | None) -> pyte.Screen:
         os.execvp(command[0], command)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, COLUMNS, 0, 0))
     while True:
-        ready, _, _ = select.select([terminal], [], [], 0.5)
+        # A screen is whole when nothing has been written for a moment.
+        ready, _, _ = select.select([terminal], [], [], 0.05)
         if ready:
             try:
                 chunk = os.read(terminal, 65536)
@@ -44,10 +45,21 @@ def watch(command: list[str], rows: int, when: str | None) -> pyte.Screen:
             if not chunk:
                 break
             stream.feed(chunk)
-        if when and re.search(when, "\n".join(screen.display)):
+        elif when and re.search(when, "\n".join(screen.display)):
             os.write(terminal, b"\x03")
-            break
-    return screen
+            shown = [line(screen, row) for row in range(rows)]
+            while _drained(terminal):
+                pass
+            return shown
+    return [line(screen, row) for row in range(rows)]
+
+
+def _drained(terminal: int) -> bool:
+    """Read on, so that the command can end in peace."""
+    try:
+        return bool(os.read(terminal, 65536))
+    except OSError:
+        return False
 
 
 def line(screen: pyte.Screen, row: int) -> Text:
@@ -75,9 +87,8 @@ def main() -> None:
     parser.add_argument("--when")
     parser.add_argument("command", nargs="+")
     arguments = parser.parse_args()
-    screen = watch(arguments.command, arguments.rows, arguments.when)
+    lines = watch(arguments.command, arguments.rows, arguments.when)
     console = Console(record=True, width=COLUMNS, file=io.StringIO())
-    lines = [line(screen, row) for row in range(arguments.rows)]
     while lines and not lines[-1].plain:
         lines.pop()
     for text in lines:

@@ -79,7 +79,8 @@ def test_what_a_study_prints_goes_elsewhere() -> None:
         "os.write(1, b'written\\n')\n"
         "listener(Loading('data'))\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert decode(done.stdout) == Loading("data")
     assert done.stderr == "printed\nwritten\n"
 

@@ -227,7 +227,7 @@ def test_unknown_errors_show_the_drivers_first_line_alone(sqlite: Address) -> No
 def test_other_errors_pass(sqlite: Address) -> None:
     with pytest.raises(ZeroDivisionError), storage_errors(sqlite):
         _ = 1 / 0
-    with pytest.raises(StorageError, match="^as it is.$"), storage_errors(sqlite):
+    with pytest.raises(StorageError, match=r"^as it is\.$"), storage_errors(sqlite):
         raise StorageError("as it is")
 
 

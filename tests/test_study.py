@@ -51,6 +51,14 @@ def hp(when: dict[str, Any]) -> Any:
     return real(0.0, 1.0, baseline=0.5, when=when)
 
 
+@dataclass(frozen=True)
+class Picky:
+    x: float = real(0.0, 1.0, baseline=0.5)
+
+    def __post_init__(self) -> None:
+        raise ValueError("too small")
+
+
 # What is given → the field and the beginning of what is said about it.
 PROBLEMS: dict[str, tuple[dict[str, Any], str, str]] = {
     "baseline outside": (
@@ -171,6 +179,11 @@ PROBLEMS: dict[str, tuple[dict[str, Any], str, str]] = {
         "it has no value",
     ),
     "space not frozen": ({"space": Thawed}, "Thawed", "the dataclass isn't frozen"),
+    "space that refuses its baseline": (
+        {"space": Picky},
+        "Picky",
+        "Picky() raises ValueError: too small",
+    ),
     "space no dataclass": ({"space": dict}, "space", "<class 'dict'> is no dataclass"),
     "nothing searched": (
         {"space": make_dataclass("Space", [("units", int, 64)], frozen=True)},

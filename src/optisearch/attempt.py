@@ -1,5 +1,6 @@
 """One attempt at a trial: suggest a point, train it, tell how it ended."""
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -135,6 +136,8 @@ def attempt(
         )
         raise
     if run is not None and run.mistake is not None:
+        seconds = time.perf_counter() - started
+        _Ending("failed", None, run, study, run.mistake).store(trial, seconds, outcome)
         raise run.mistake
     ending = _Ending.of(run, failure, study)
     seconds = time.perf_counter() - started
@@ -169,6 +172,13 @@ class _Ending:
         return cls(run.reason, run.history[-1][study.metric], run, study, None)
 
     def store(self, trial: "optuna.Trial", seconds: float, outcome: Outcome) -> None:
+        from optuna.exceptions import UpdateFinishedTrialError
+
+        # Someone may have declared this worker dead; then the trial is another's by now.
+        with contextlib.suppress(UpdateFinishedTrialError):
+            self._store(trial, seconds, outcome)
+
+    def _store(self, trial: "optuna.Trial", seconds: float, outcome: Outcome) -> None:
         import optuna
 
         storage = trial.storage
@@ -181,7 +191,6 @@ class _Ending:
             frames = own_frames(self.failure)
             storage.set_trial_system_attr(trial._trial_id, record.TRACEBACK, frames)
         states = optuna.trial.TrialState
-        # Someone may have declared this worker dead; then the trial is another's by now.
         if self.reason in ("completed", "diverged"):
             trial.study.tell(trial, self.value, skip_if_finished=True)
         else:

@@ -130,10 +130,12 @@ class Stage:
         first = len(self.trials())
         if isinstance(step, Retry):
             first = first_attempt(step.attempt)
+            # It may have been lost before it asked for what it was given.
+            given = step.attempt.system_attrs.get(record.FIXED_PARAMS, {})
             system |= {
                 record.FIRST_ATTEMPT: first,
                 record.RETRY_OF: step.attempt.number,
-                record.FIXED_PARAMS: step.attempt.params,
+                record.FIXED_PARAMS: given | step.attempt.params,
             }
         elif first == 0:
             system[record.FIXED_PARAMS] = dict(self.baseline)

@@ -226,7 +226,7 @@ class LiveScreen(Lines):
         ]
         left = self._left(tally.trained, total)
         row.add_row(
-            ProgressBar(total=max(total, 1), completed=tally.trained, width=20),
+            ProgressBar(max(total, 1), tally.trained, width=20, complete_style="cyan"),
             Text(" · ".join(words)),
             Text(left, style="dim"),
         )

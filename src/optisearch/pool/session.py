@@ -184,22 +184,22 @@ class Session:
         self.children.start(child.name, leads=not self.children.went)
 
     def _result(self) -> ExitCode:
-        results = self.results
-        if results is None or self._database is None or self._study is None:
-            return ExitCode.INTERRUPTED if self._interrupted else ExitCode.WORK_LEFT
-        # Workers that had to be killed can't tell any more how their trials ended.
-        with self._database.errors(), self._database.exclusive(results.info.name):
-            storage = self._database.storage
-            reap(storage, storage.get_all_trials(self._study._study_id, deepcopy=False))
-        tally = self.results.tally if self.results else results.tally
-        finished = results.info.trials is None or tally.trained >= results.info.trials
-        if self._draining == "signal" and not finished:
-            return ExitCode.INTERRUPTED if self._interrupted else ExitCode.WORK_LEFT
+        left = ExitCode.INTERRUPTED if self._asked.first == signal.SIGINT else ExitCode.WORK_LEFT
+        if self._database is None or self._study is None:
+            return left
+        self._reap(self._database, self._study)
+        results = read_stage(self._study)
+        tally = results.tally
+        if self._draining == "signal" and tally.trained < (results.info.trials or 0):
+            return left
         return ExitCode.FAILURES if tally.failed or tally.lost else ExitCode.DONE
 
-    @property
-    def _interrupted(self) -> bool:
-        return self._asked.first == signal.SIGINT
+    @staticmethod
+    def _reap(database: Database, study: "optuna.Study") -> None:
+        """Workers that had to be killed can't tell any more how their trials ended."""
+        with database.errors(), database.exclusive(study.study_name):
+            trials = database.storage.get_all_trials(study._study_id, deepcopy=False)
+            reap(database.storage, trials)
 
 
 def _crashed(child: Child, code: int) -> OptisearchError:

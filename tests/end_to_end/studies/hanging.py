@@ -1,0 +1,23 @@
+"""Hanging: the second epoch of each trial takes ten minutes."""
+
+import time
+from dataclasses import dataclass
+
+from optisearch import Study, real
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the line. `Point()` is the baseline."""
+
+    x: float = real(-5.0, 5.0, baseline=0.0)
+    epochs: int = 3
+
+
+def train(hp, data, run):
+    for epoch in range(hp.epochs):
+        run.report(epoch, {"loss": hp.x**2})
+        time.sleep(600)
+
+
+study = Study(name="hanging", space=Point, train=train, minimize="loss")

@@ -1,0 +1,336 @@
+"""How an attempt at a trial ends, and what is stored of it."""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import optuna
+import pytest
+from optuna.trial import FrozenTrial, TrialState
+
+from optisearch import Outcome, Study, record
+from optisearch.attempt import attempt
+from optisearch.errors import TrainingError
+from optisearch.events import Ended, Epoch, Event, Started
+from optisearch.lease import Owner
+from optisearch.stage import Stage
+from optisearch.study import Run
+from optisearch.training import make_trainer
+
+Train = Callable[[Any, Any, Run], Outcome | None]
+
+
+@dataclass
+class Attempted:
+    """What is known after an attempt."""
+
+    stored: FrozenTrial
+    events: list[Event]
+    ended: Ended | None = None
+
+    @property
+    def reason(self) -> str:
+        assert self.ended is None or self.ended.reason == self.stored.user_attrs[record.END_REASON]
+        return str(self.stored.user_attrs[record.END_REASON])
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        rows = self.stored.system_attrs[record.HISTORY]
+        assert all(row["seconds"] >= 0 for row in rows)
+        return [{k: v for k, v in row.items() if k != "seconds"} for row in rows]
+
+
+@pytest.fixture
+def stage(open_parabola: Callable[..., Stage]) -> Stage:
+    return open_parabola()
+
+
+@pytest.fixture
+def attempted(stage: Stage, parabola: Study, owner: Owner) -> Callable[..., Attempted]:
+    """Attempts the baseline (three epochs) with a `train` function."""
+
+    def run(train: Train | None = None, *, stopping: Any = bool, **changes: Any) -> Attempted:
+        study = replace(parabola, train=train or parabola.train, **changes)
+        trial = stage.take(owner)
+        assert isinstance(trial, optuna.Trial)
+        events: list[Event] = []
+        trainer = make_trainer(study, None)
+        ended = attempt(trial, study, trainer, stopping=stopping, listener=events.append)
+        return Attempted(stage.trials()[-1], events, ended)
+
+    return run
+
+
+class PruneAt(optuna.pruners.BasePruner):
+    """Prunes at an epoch."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
+        return trial.last_step is not None and trial.last_step >= self.epoch
+
+
+def reports(*heights: float) -> Train:
+    """A training that reports these values of the metric."""
+
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        for epoch, height in enumerate(heights):
+            run.report(epoch, {"height": height})
+
+    return train
+
+
+def test_a_completed_trial(attempted: Callable[..., Attempted]) -> None:
+    found = attempted()
+    assert found.reason == "completed"
+    assert found.stored.state == TrialState.COMPLETE
+    assert found.stored.value == found.stored.intermediate_values[2]
+    assert found.stored.params == {"x": 5.0, "shape": "flat", "epochs": 3}
+    assert found.history == [
+        {"epoch": epoch, "height": 1.0 - 9.0 - 1.0 / (epoch + 1), "depth": 9.0}
+        for epoch in range(3)
+    ]
+    attributes = found.stored.user_attrs
+    assert {name: attributes[name] for name in ("height", "depth", "best_height")} == {
+        "height": found.stored.value,
+        "depth": 9.0,
+        "best_height": found.stored.value,
+    }
+    assert attributes[record.BEST_EPOCH] == 2
+    assert attributes[record.EPOCHS_TRAINED] == 3
+    assert attributes[record.PARAMETERS] == 2
+    assert attributes[record.DIVERGED] is False
+    assert attributes[record.SECONDS] >= 0
+    assert attributes[record.SECONDS_PER_EPOCH] >= 0
+    assert all(isinstance(value, bool | int | float | str) for value in attributes.values())
+
+
+def test_whoever_watches_is_told(attempted: Callable[..., Attempted]) -> None:
+    found = attempted()
+    started, *epochs = found.events
+    assert started == Started(0, {"x": 5.0, "shape": "flat", "epochs": 3}, 3)
+    values = found.stored.intermediate_values
+    assert epochs == [Epoch(0, epoch, value) for epoch, value in values.items()]
+    assert found.ended is not None
+    assert (found.ended.number, found.ended.value) == (0, found.stored.value)
+
+
+def test_the_value_is_the_last_epochs_and_the_best_is_recorded_beside_it(
+    attempted: Callable[..., Attempted],
+) -> None:
+    found = attempted(reports(0.5, 0.9, 0.7))
+    assert found.stored.value == 0.7
+    assert found.stored.user_attrs[record.BEST_EPOCH] == 1
+    assert found.stored.user_attrs["best_height"] == 0.9
+
+
+def test_the_best_of_a_minimized_metric_is_the_smallest(
+    attempted: Callable[..., Attempted],
+) -> None:
+    found = attempted(reports(0.5, 0.3, 0.7), maximize="", minimize="height")
+    assert found.stored.user_attrs["best_height"] == 0.3
+
+
+def test_a_hopeless_trial_is_pruned(stage: Stage, attempted: Callable[..., Attempted]) -> None:
+    stage.study.pruner = PruneAt(1)
+    found = attempted()
+    assert found.reason == "pruned"
+    assert found.stored.state == TrialState.PRUNED
+    assert list(found.stored.intermediate_values) == [0, 1]
+    assert found.stored.value == found.stored.intermediate_values[1]
+
+
+def test_a_trial_that_is_trained_is_not_pruned(
+    stage: Stage, attempted: Callable[..., Attempted]
+) -> None:
+    stage.study.pruner = PruneAt(2)
+    assert attempted().reason == "completed"
+
+
+def test_a_study_may_prune_by_its_own_judgement(attempted: Callable[..., Attempted]) -> None:
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        run.report(0, {"height": 0.5})
+        raise optuna.TrialPruned
+
+    found = attempted(train)
+    assert (found.reason, found.stored.value) == ("pruned", 0.5)
+
+
+def test_a_loop_that_swallows_the_end_is_ended_again(
+    stage: Stage, attempted: Callable[..., Attempted]
+) -> None:
+    stage.study.pruner = PruneAt(0)
+
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        for epoch in range(3):
+            try:
+                run.report(epoch, {"height": float(epoch)})
+            except optuna.TrialPruned:
+                continue
+        raise ValueError("what follows doesn't matter any more")
+
+    found = attempted(train)
+    assert found.reason == "pruned"
+    assert found.stored.intermediate_values == {0: 0.0}
+    assert record.ERROR not in found.stored.user_attrs
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize(("direction", "worst"), [("maximize", -math.inf), ("minimize", math.inf)])
+def test_a_metric_that_is_no_number_diverges_at_once_with_the_worst_value(
+    attempted: Callable[..., Attempted], odd: float, direction: str, worst: float
+) -> None:
+    metric = {"maximize": "", "minimize": ""} | {direction: "height"}
+    found = attempted(reports(0.5, odd, 0.9), **metric)
+    assert found.reason == "diverged"
+    assert found.stored.state == TrialState.COMPLETE
+    assert found.stored.value == worst
+    assert found.stored.user_attrs[record.DIVERGED] is True
+    assert found.stored.user_attrs[record.EPOCHS_TRAINED] == 2
+    assert found.stored.user_attrs["best_height"] == 0.5
+    assert found.stored.intermediate_values == {0: 0.5}
+    assert found.history[1] == {"epoch": 1, "height": str(odd)}
+    json.dumps(found.stored.system_attrs, allow_nan=False)
+    json.dumps(found.stored.user_attrs, allow_nan=False)
+
+
+def test_any_metric_that_is_no_number_diverges(attempted: Callable[..., Attempted]) -> None:
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        run.report(0, {"height": 0.5, "loss": math.nan})
+
+    found = attempted(train)
+    assert found.reason == "diverged"
+    assert "loss" not in found.stored.user_attrs
+
+
+def test_a_failure_keeps_the_users_own_frames(attempted: Callable[..., Attempted]) -> None:
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        run.report(0, {"height": 0.5})
+        raise ValueError("two\nlines")
+
+    found = attempted(train)
+    assert found.reason == "failed"
+    assert found.stored.state == TrialState.FAIL
+    assert found.stored.user_attrs[record.ERROR] == "ValueError: two lines"
+    assert "own_loop.py" not in found.stored.system_attrs[record.TRACEBACK]
+    assert "in train" in found.stored.system_attrs[record.TRACEBACK]
+    assert found.history == [{"epoch": 0, "height": 0.5}]
+    assert found.ended is not None
+    assert found.ended.cause.startswith("ValueError at test_attempt.py:")
+    assert found.ended.error == found.stored.system_attrs[record.TRACEBACK]
+
+
+def test_a_metric_that_is_no_scalar_is_a_failure(attempted: Callable[..., Attempted]) -> None:
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        run.report(0, {"height": "high"})  # type: ignore[dict-item]
+
+    assert attempted(train).reason == "failed"
+
+
+def test_a_point_that_cannot_be_suggested_is_a_failure(
+    attempted: Callable[..., Attempted],
+) -> None:
+    @dataclass(frozen=True)
+    class Broken:
+        @classmethod
+        def suggest(cls, trial: Any) -> None:
+            raise ValueError("no point")
+
+    found = attempted(space=Broken)
+    assert found.reason == "failed"
+    assert found.stored.user_attrs[record.ERROR] == "ValueError: no point"
+
+
+def test_a_training_without_a_report_is_a_failure(attempted: Callable[..., Attempted]) -> None:
+    found = attempted(lambda _hp, _data, _run: None)
+    assert found.reason == "failed"
+    assert "without reporting an epoch" in found.stored.user_attrs[record.ERROR]
+
+
+def test_a_worker_that_is_to_stop_interrupts_the_trial_at_its_next_epoch(
+    attempted: Callable[..., Attempted],
+) -> None:
+    found = attempted(stopping=lambda: True)
+    assert found.reason == "interrupted"
+    assert found.stored.state == TrialState.FAIL
+    assert found.stored.user_attrs[record.EPOCHS_TRAINED] == 1
+
+
+def test_a_trial_at_its_last_epoch_is_not_interrupted(
+    attempted: Callable[..., Attempted],
+) -> None:
+    answers = iter([False, False, True])
+    assert attempted(stopping=lambda: next(answers)).reason == "completed"
+
+
+def test_a_second_signal_ends_the_trial_within_the_epoch(
+    stage: Stage, attempted: Callable[..., Attempted]
+) -> None:
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        run.report(0, {"height": 0.5})
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        attempted(train)
+    (trial,) = stage.trials()
+    assert trial.state == TrialState.FAIL
+    assert Attempted(trial, []).reason == "interrupted"
+    assert Attempted(trial, []).history == [{"epoch": 0, "height": 0.5}]
+
+
+def test_a_missing_metric_names_those_that_were_reported(
+    stage: Stage, attempted: Callable[..., Attempted]
+) -> None:
+    with pytest.raises(TrainingError) as caught:
+        attempted(maximize="hight")
+    assert str(caught.value).startswith(
+        "maximize/minimize: there is no metric 'hight'; those reported are depth, height. Name one"
+    )
+    assert stage.trials()[0].state == TrialState.FAIL  # nobody else has to find it
+
+
+def test_a_missing_metric_can_not_be_swallowed(attempted: Callable[..., Attempted]) -> None:
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        for epoch in range(2):
+            try:
+                run.report(epoch, {"loss": 1.0})
+            except Exception:
+                continue
+
+    with pytest.raises(TrainingError, match="those reported are loss"):
+        attempted(train)
+
+
+def test_a_trial_that_was_taken_for_dead_is_left_to_the_others(
+    stage: Stage, attempted: Callable[..., Attempted]
+) -> None:
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        run.report(0, {"height": 0.5})
+        stage.study.tell(run.number, state=TrialState.FAIL)
+
+    found = attempted(train)
+    assert found.stored.state == TrialState.FAIL
+    assert record.END_REASON not in found.stored.user_attrs
+
+
+def test_a_run_knows_its_number_and_seed(attempted: Callable[..., Attempted]) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        seen.append((run.number, run.seed))
+        run.report(0, {"height": 0.5})
+
+    found = attempted(train)
+    assert seen == [(0, found.stored.user_attrs[record.SEED])]
+
+
+def test_numpy_metrics_are_stored_as_plain_numbers(attempted: Callable[..., Attempted]) -> None:
+    import numpy as np
+
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        run.report(0, {"height": np.float32(0.5)})  # type: ignore[dict-item]
+
+    assert type(attempted(train).history[0]["height"]) is float

@@ -1,0 +1,62 @@
+"""What the documentation says is run: its Python, its commands, its map."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from optisearch.cli import commands
+from optisearch.study import Study
+
+ROOT = Path(__file__).parents[1]
+
+
+def python_blocks(page: str) -> str:
+    return "\n".join(re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL))
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(("page", "names"), [("README.md", "study"), ("docs/study-files.md", "study own")])
+def test_the_studies_on_a_page_are_sound(page: str, names: str, tmp_path: Path) -> None:
+    file = tmp_path / "page.py"
+    file.write_text(python_blocks(page) + f"\nprint(*({names.replace(' ', ', ')},))")
+    shown = subprocess.run([sys.executable, file], capture_output=True, text=True, check=True)
+    assert shown.stdout.count("Study(name=") == len(names.split())
+
+
+def test_a_page_lists_all_commands_and_options() -> None:
+    page = ROOT / "docs/commands.md"
+    parts = ["# Commands\n", "What `--help` says; a test keeps this page true.\n"]
+    for name in (None, *commands.commands):
+        command = commands.commands[name] if name else commands
+        path = f"optisearch {name}" if name else "optisearch"
+        context = click.Context(command, info_name=path, max_content_width=100, terminal_width=90)
+        parts.append(f"## {path}\n\n```\n{command.get_help(context)}\n```\n")
+    text = "\n".join(parts)
+    if os.environ.get("UPDATE_GOLDEN"):
+        page.write_text(text)
+    assert page.read_text() == text
+
+
+def test_the_map_names_every_room() -> None:
+    readme = (ROOT / "README.md").read_text()
+    rooms = {path.name for path in (ROOT / "src/optisearch").iterdir()} - {"__pycache__"}
+    missing = {room for room in rooms if room not in readme and not room.startswith("__")}
+    assert missing <= {"errors.py", "tracebacks.py", "chatter.py", "storage_errors.py"}
+
+
+def test_ci_runs_the_command_that_the_readme_prints() -> None:
+    after = (ROOT / "README.md").read_text().partition("<!-- test command -->")[2]
+    command = next(line for line in after.splitlines() if line.startswith("python"))
+    assert "pytest" in command
+    assert "<!-- test command -->" in (ROOT / ".ci/run").read_text()
+
+
+def test_shipped_studies_are_named_like_their_files() -> None:
+    for path in (ROOT / "studies").glob("*.py"):
+        assert f'name="{path.stem}"' in path.read_text(), path
+    assert Study.__doc__
