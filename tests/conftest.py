@@ -3,7 +3,10 @@
 import contextlib
 import os
 import shutil
+import socket
+import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -89,6 +92,66 @@ def postgresql(postgresql_server: str) -> Iterator[Address]:
         url = server.set(database=name).render_as_string(hide_password=False)
         yield parse(url)
         connection.execute(sqlalchemy.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[str]:
+    """The URL of a real MariaDB server: the one in OPTISEARCH_TEST_MYSQL_URL, else our own."""
+    given = os.environ.get("OPTISEARCH_TEST_MYSQL_URL")
+    if given:
+        yield given
+        return
+    path = f"{os.environ['PATH']}:/usr/sbin"
+    install, server = shutil.which("mariadb-install-db"), shutil.which("mariadbd", path=path)
+    if not install or not server:
+        pytest.skip("no MariaDB to test with: install mariadb-server")
+    with tempfile.TemporaryDirectory(prefix="optisearch-mariadb-") as folder:
+        data = Path(folder) / "data"
+        user = ["--user=mysql"] if os.getuid() == 0 else []
+        if user:
+            shutil.chown(folder, "mysql")
+        options = ["--no-defaults", f"--datadir={data}", *user]
+        subprocess.run(
+            [install, *options, "--auth-root-authentication-method=normal"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        listen = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder}/socket"]
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen([server, *options, *listen], stdout=quiet, stderr=quiet)
+        try:
+            _wait_for_port(port)
+            yield f"mysql://root@127.0.0.1:{port}/mysql"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"nothing listens on port {port} after a minute")
+
+
+@pytest.fixture
+def mariadb(mariadb_server: str) -> Iterator[Address]:
+    """An empty database on the MariaDB server."""
+    import sqlalchemy
+
+    server = sqlalchemy.make_url(parse(mariadb_server).sqlalchemy_url)
+    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
+    name = f"optisearch_{uuid4().hex}"
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
+        yield parse(server.set(database=name).render_as_string(hide_password=False))
+        connection.execute(sqlalchemy.text(f"DROP DATABASE {name}"))
     engine.dispose()
 
 

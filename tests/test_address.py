@@ -22,9 +22,7 @@ passwords = st.text(st.characters(codec="utf-8") | st.sampled_from("@%{}/:?#&= +
 def test_no_password_is_shown_and_each_reaches_the_server(password: str) -> None:
     address = parse(f"postgresql://ann:{password}@db.example:5432/results")
     assert str(address) == address.masked == "postgresql://ann:***@db.example:5432/results"
-    assert repr(address) == (
-        f"Address(dialect='postgresql', masked={address.masked!r}, path=None)"
-    )
+    assert repr(address) == (f"Address(dialect='postgresql', masked={address.masked!r}, path=None)")
     url = sqlalchemy.make_url(address.sqlalchemy_url)
     assert url.password == unquote(password)
     assert (url.username, url.host, url.port) == ("ann", "db.example", 5432)
@@ -39,7 +37,9 @@ def test_an_escaped_password_means_the_same(password: str) -> None:
     assert sqlalchemy.make_url(escaped.sqlalchemy_url).password == password
 
 
-@given(passwords.map(lambda text: f"s3cret{text}"), st.sampled_from(["", "/", "/  ", ":x/db", ":0/db"]))
+@given(
+    passwords.map(lambda text: f"s3cret{text}"), st.sampled_from(["", "/", "/  ", ":x/db", ":0/db"])
+)
 def test_no_error_shows_a_password(password: str, rest: str) -> None:
     with pytest.raises(StorageError) as caught:
         parse(f"postgresql://ann:{password}@db{rest}")

@@ -228,7 +228,9 @@ class Workers(RuleBasedStateMachine):
         assert states[TrialState.COMPLETE] + states[TrialState.PRUNED] == TRIALS
         assert states[TrialState.RUNNING] == 0
         taken_up = Counter(trial.system_attrs.get(record.RETRY_OF) for trial in found)
-        lost = Counter(first_attempt(t) for t in found if t.user_attrs.get(record.END_REASON) == "lost")
+        lost = Counter(
+            first_attempt(t) for t in found if t.user_attrs.get(record.END_REASON) == "lost"
+        )
         for trial in found:
             unfinished = trial.user_attrs.get(record.END_REASON) in ("interrupted", "lost")
             left_alone = lost[first_attempt(trial)] >= 3

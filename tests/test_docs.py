@@ -20,7 +20,9 @@ def python_blocks(page: str) -> str:
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize(("page", "names"), [("README.md", "study"), ("docs/study-files.md", "study own")])
+@pytest.mark.parametrize(
+    ("page", "names"), [("README.md", "study"), ("docs/study-files.md", "study own")]
+)
 def test_the_studies_on_a_page_are_sound(page: str, names: str, tmp_path: Path) -> None:
     file = tmp_path / "page.py"
     file.write_text(python_blocks(page) + f"\nprint(*({names.replace(' ', ', ')},))")

@@ -76,9 +76,7 @@ def take(stage: Stage, owner: Owner) -> Trial:
     return trial
 
 
-def test_the_trials_of_the_dead_are_lost(
-    open_parabola: Callable[..., Stage], owner: Owner
-) -> None:
+def test_the_trials_of_the_dead_are_lost(open_parabola: Callable[..., Stage], owner: Owner) -> None:
     stage = open_parabola(trials=9)
     take(stage, owner)
     take(stage, replace(owner, host="elsewhere"))

@@ -111,7 +111,9 @@ fixed_values = (
 @example(value=math.inf, low=0.0, high=1.0)
 @given(value=fixed_values, low=st.floats(-1e9, 0), high=st.floats(0, 1e9))
 def test_a_manifest_is_strict_json_and_stable(value: Any, low: float, high: float) -> None:
-    study = changed(units=tuple(value) if isinstance(value, list) else value, x=real(low, high, baseline=0.0))
+    study = changed(
+        units=tuple(value) if isinstance(value, list) else value, x=real(low, high, baseline=0.0)
+    )
     first, again = described(study), described(study)
     stored = json.loads(json.dumps(first, allow_nan=False))
     assert stored == first == again

@@ -46,7 +46,7 @@ def test_studies_of_one_epoch_are_never_pruned(name: str) -> None:
 
 
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
-    with pytest.raises(OptisearchError, match="no pruner 'mediam'.*mean median"):
+    with pytest.raises(OptisearchError, match=r"no pruner 'mediam'.*mean median"):
         make_pruner("mediam", 1)
     with pytest.raises(OptisearchError, match="Use one of median, percentile, asha"):
         pruners.check_pruner("?")

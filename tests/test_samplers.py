@@ -105,9 +105,7 @@ def test_a_search_that_was_interrupted_proposes_what_it_would_have_without(
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
     with pytest.raises(OptisearchError) as caught:
         samplers.check_sampler("radom")
-    assert str(caught.value) == (
-        "--sampler: there is no sampler 'radom'. Did you mean random?"
-    )
+    assert str(caught.value) == ("--sampler: there is no sampler 'radom'. Did you mean random?")
     with pytest.raises(OptisearchError, match="Use one of tpe, random, qmc, gp"):
         make_sampler("cma-es", 0, 0)
 

@@ -49,7 +49,9 @@ def test_the_fields_read_as_their_baselines() -> None:
 
 def test_sampled_values_keep_their_types() -> None:
     point = ask(
-        space(a=integer(1, 9, baseline=1), b=real(0, 1, baseline=0.5), c=choice(None, 2, baseline=2)),
+        space(
+            a=integer(1, 9, baseline=1), b=real(0, 1, baseline=0.5), c=choice(None, 2, baseline=2)
+        ),
         a=4,
         b=1.0,
         c=None,
@@ -76,7 +78,9 @@ def test_a_condition_may_name_a_fixed_field() -> None:
 
 
 def test_a_factor_that_is_not_searched_keeps_its_baseline() -> None:
-    unsearched = space(loss=choice("a", "b", baseline="a", searched=False), x=real(0, 1, baseline=0))
+    unsearched = space(
+        loss=choice("a", "b", baseline="a", searched=False), x=real(0, 1, baseline=0)
+    )
     assert ask(unsearched, loss="b", x=1.0) == unsearched(x=1.0)
 
 

@@ -86,6 +86,11 @@ PROBLEMS: dict[str, tuple[dict[str, Any], str, str]] = {
         "epochs",
         "level 2.5 is no integer",
     ),
+    "level outside": (
+        with_fields(epochs=integer(1, 9, baseline=2, levels=(1, 12))),
+        "epochs",
+        "level 12 lies outside the range 1 … 9",
+    ),
     "level twice": (
         with_fields(rate=real(0, 1, baseline=0.5, levels=(1, 1.0))),
         "rate",

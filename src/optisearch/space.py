@@ -50,7 +50,7 @@ class Factor(ABC):
     Attributes:
         name: The field's name.
         baseline: The field's value in `Space()`.
-        levels: The values a comparison visits; they may lie outside the searched range.
+        levels: The values a comparison visits. A `Comparison` of its own may go beyond the range.
         when: The conditions under which the factor has a meaning: field → accepted values.
         searched: False for a factor that is compared but never searched.
     """
@@ -141,6 +141,11 @@ class Number(Factor):
         for level in self.levels:
             if not self._is_of_type(level):
                 yield self.problem(f"level {level!r} is no {word}", f"make it a finite {word}")
+            elif not odd and (level < self.low <= self.high or level > self.high >= self.low):
+                yield self.problem(
+                    f"level {level:g} lies outside the range {self.low:g} … {self.high:g}",
+                    "widen the range, or name the level in a Comparison",
+                )
         yield from _duplicate_problems(self, "level", self.levels)
 
     def _ordered_range_problems(self) -> Iterator[Problem]:

@@ -68,6 +68,12 @@ def prepare(job: Job, listener: Listener) -> Prepared:
     if study.data is not None:
         listener(Loading("data"))
         data = _load_data(job, study)
+    elif job.train_samples is not None:
+        raise DataError(
+            "the study has no data to take records of",
+            where="--train-samples",
+            remedy="Leave the option out",
+        )
     manifest = manifests.describe(study, data, source=source, file=str(job.path))
     # From here on nothing can reach the test part.
     training_data = data.for_training() if data is not None else None
@@ -157,6 +163,8 @@ def max_epochs(study: Study) -> int:
     factor = spaces.factors(study.space).get("epochs")
     if isinstance(factor, spaces.Number):
         return int(factor.high)
+    if isinstance(factor, spaces.Choice):
+        return int(max(factor.options))
     return int(getattr(study.space(), "epochs", 1) or 1)
 
 

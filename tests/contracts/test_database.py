@@ -1,4 +1,4 @@
-"""What every database promises: memory, a SQLite file, a PostgreSQL server."""
+"""What every database promises: memory, a SQLite file, a PostgreSQL and a MariaDB server."""
 
 import math
 import subprocess
@@ -22,13 +22,16 @@ from optisearch.budget import Done, Wait
 from optisearch.errors import NotStoredError
 from optisearch.events import silence
 from optisearch.lease import Owner
-from optisearch.space import suggest
 from optisearch.stage import Stage
 from optisearch.storage import Database, open_database
 from optisearch.training import make_trainer
 from optisearch.worker import ExitCode, Stop, work
 
-ON_DISK = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+ON_DISK = [
+    "sqlite",
+    pytest.param("postgresql", marks=pytest.mark.postgresql),
+    pytest.param("mariadb", marks=pytest.mark.mariadb),
+]
 ACTOR = Path(__file__).with_name("actor.py")
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -21,6 +22,9 @@ import pytest
 STUDIES = Path(__file__).parent / "studies"
 # Generous: the machine may be slow and busy. What must be fast, is measured where it is tested.
 PATIENCE_SECONDS = 120
+
+# What TensorFlow's libraries say to everybody, whatever they are told.
+_NOISE = re.compile(r"WARNING: All log messages before absl|[IW]\d{4} \d\d:")
 
 PASSWORD = "alpha7@bravo7%charlie7{delta7}echo7"
 _SECRETS = ("alpha7", "bravo7", "charlie7", "delta7", "echo7")
@@ -253,7 +257,7 @@ def until() -> Callable[..., object]:
 def check_refused(result: Result, *words: str, code: int = 2, frames: bool = False) -> None:
     """One paragraph with all of the words; below it indented lines or the user's own frames."""
     assert result.code == code, result
-    paragraph, *below = result.err.rstrip("\n").split("\n")
+    paragraph, *below = [line for line in result.err.splitlines() if not _NOISE.match(line)]
     assert paragraph.startswith("error: ")
     assert paragraph.endswith((".", "?", "!", ":"))
     for word in words:
@@ -316,7 +320,7 @@ class Namespace:
         self.disk.mkdir()
         holder = ["unshare", "--mount", "--propagation", "private", "cat"]
         self._holder = subprocess.Popen(holder, stdin=subprocess.PIPE)
-        here = os.stat("/proc/self/ns/mnt")
+        here = Path("/proc/self/ns/mnt").stat()
         self._path = Path(f"/proc/{self._holder.pid}/ns/mnt")
         wait_until(
             lambda: self._holder.poll() is not None or self._path.stat().st_ino != here.st_ino,

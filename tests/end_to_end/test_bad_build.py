@@ -34,7 +34,7 @@ CASES = {
     ),
     "metric": (
         ('maximize="val_accuracy"', 'maximize="val_acuracy"'),
-        ("there is no metric 'val_acuracy'", "loss, ", "accuracy, val_loss, val_accuracy", "Name"),
+        ("there is no metric 'val_acuracy'", "accuracy, loss, val_accuracy, val_loss", "Name"),
     ),
 }
 

@@ -86,7 +86,10 @@ def test_the_first_batch_of_a_data_set_is_its_own() -> None:
 @pytest.mark.parametrize(
     ("part", "described"),
     [
-        ((np.zeros((9, 28, 28), np.float32), np.zeros(9, np.int64)), "(28, 28) float32 with () int64"),
+        (
+            (np.zeros((9, 28, 28), np.float32), np.zeros(9, np.int64)),
+            "(28, 28) float32 with () int64",
+        ),
         (({"a": np.zeros((9, 2), np.uint8)},), "{'a': '(2,) uint8'}"),
     ],
 )

@@ -249,24 +249,37 @@ class LiveScreen(Lines):
             (f" in trial {best.number}: {format.settings(best.params.items())}", ""),
         )
 
-    def _workers(self) -> Table:
-        table = Table.grid(padding=(0, 2))
-        for number, seat in sorted(self._seats.items()):
-            name = Text(f"worker {number}", style="dim")
-            if seat.started is None:
-                table.add_row(name, Text(seat.doing, style="dim"), "", "")
-                continue
-            epochs = f" of {seat.started.epochs}" if seat.started.epochs else ""
-            reached = seat.epoch.epoch + 1 if seat.epoch else 0
-            value = f"{self.metric} {format.metric(seat.epoch.value)}" if seat.epoch else ""
-            point = format.settings(seat.started.params.items())
-            table.add_row(
-                name,
-                Text(f"trial {seat.started.number} epoch {reached}{epochs}", no_wrap=True),
-                Text(value, no_wrap=True),
-                Text(point, style="dim", no_wrap=True, overflow="ellipsis"),
-            )
-        return table
+    def _workers(self) -> Group:
+        """A line for each worker, cut off at the right: the point gives way first."""
+        names = {number: f"worker {number}" for number in sorted(self._seats)}
+        width = max(map(len, names.values()), default=0)
+        doing = {number: self._doing(self._seats[number]) for number in names}
+        # Those in training stand in columns; what the others do may be long.
+        training = [words for words in doing.values() if len(words) > 1]
+        widths = [max(map(len, column)) for column in zip(*training, strict=True)]
+        lines = []
+        for number, name in names.items():
+            line = Text(f"{name:<{width}}", style="dim", no_wrap=True, overflow="ellipsis")
+            words = doing[number]
+            if len(words) == 1:
+                line.append(f"  {words[0]}")
+            else:
+                trial, value, point = map(str.ljust, words, widths)
+                line.append(f"  {trial}  {value}", style="not dim").append(f"  {point.rstrip()}")
+            lines.append(line)
+        return Group(*lines)
+
+    def _doing(self, seat: _Seat) -> tuple[str, ...]:
+        """What a worker does; of one in training the epoch, the metric and the point."""
+        started, epoch = seat.started, seat.epoch
+        if started is None:
+            return (seat.doing,)
+        total = f" of {started.epochs}" if started.epochs else ""
+        return (
+            f"trial {started.number} epoch {epoch.epoch + 1 if epoch else 0}{total}",
+            f"{self.metric} {format.metric(epoch.value)}" if epoch else "",
+            format.settings(started.params.items()),
+        )
 
 
 def _is_progress(line: str) -> bool:

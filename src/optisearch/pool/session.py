@@ -17,6 +17,7 @@ from optisearch.pool.children import Child, Children, Exited, News, Printed, Sai
 from optisearch.pool.screen import Screen
 from optisearch.results import StageResults, read_stage
 from optisearch.storage import Database, open_database, probe
+from optisearch.storage_errors import storage_errors
 from optisearch.worker import ExitCode, SameFailures
 
 if TYPE_CHECKING:
@@ -113,8 +114,12 @@ class Session:
 
     @property
     def results(self) -> StageResults | None:
-        """The stage as it stands; None before a worker opened it."""
-        return read_stage(self._study) if self._study is not None else None
+        """The stage as it stands; None before a worker opened it, or after one deleted it."""
+        if self._study is None:
+            return None
+        with storage_errors(self.address), contextlib.suppress(KeyError):
+            return read_stage(self._study)
+        return None
 
     def _watch(self, started: float) -> None:
         looked = 0.0
@@ -169,8 +174,11 @@ class Session:
             return
         import optuna
 
-        self._database = open_database(self.address, create=False)
-        self._study = optuna.load_study(study_name=ready.stage, storage=self._database.storage)
+        database = open_database(self.address, create=False)
+        # A worker whose study turns out to be wrong deletes the stage that it opened.
+        with database.errors(), contextlib.suppress(KeyError):
+            self._study = optuna.load_study(study_name=ready.stage, storage=database.storage)
+            self._database = database
 
     def _replace(self, child: Child, code: int) -> None:
         """Start a successor for a worker that died or grew too large."""
@@ -207,7 +215,7 @@ def _crashed(child: Child, code: int) -> OptisearchError:
     error = OptisearchError(
         f"worker {child.name} ended unexpectedly with {how}",
         remedy="What was trained is kept: correct the cause and run the same command again. "
-        "Its last words",
+        "Its last words:",
         detail="\n".join(f"  {line}" for line in child.tail) or "  (none)",
     )
     error.exit_code = ExitCode.FAILURES

@@ -87,8 +87,8 @@ class KerasFit:
             model.steps_per_execution = _STEPS_PER_CALL
         arguments = {name: getattr(hp, name) for name in self._fit_fields}
         size = arguments.pop("batch_size", None)
-        if is_arrays(self._data.train):
-            arguments["shuffle"] = False  # the pipeline has shuffled already
+        if not isinstance(self._data.train, keras.utils.PyDataset):
+            arguments["shuffle"] = False  # the pipeline has shuffled already; data sets do it too
         model.fit(
             self._training_batches(size, run.seed),
             validation_data=self._validation_batches(),

@@ -1,0 +1,42 @@
+"""What a run says first."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from textwrap import dedent
+from typing import Any
+
+from optisearch.events import Ready
+from optisearch.pool.heading import Launch, heading
+from optisearch.stage import Stage
+
+
+def test_everything_that_was_decided(
+    open_parabola: Callable[..., Stage], ready: Callable[..., Ready], launch: Launch
+) -> None:
+    stage = open_parabola(trials=20, patience=5, seed=3)
+    assert heading(ready(stage), launch).plain == dedent("""\
+        parabola/search · Parabola: a study without Keras that trains in a millisecond.
+        metric     height, maximized
+        space      x: -10 … 10
+                   shape: flat | steep
+                   slope: 1 … 100, log (when shape is steep)
+                   epochs: 1 … 4
+        budget     20 trials · at most 1 m 30 s · ends after 5 without improvement · 2 workers of 1 thread
+        search     random, pruned by none, seed 3
+        results    postgresql://ann:***@db/results
+        dashboard  optuna-dashboard postgresql://ann:***@db/results
+    """)
+
+
+def test_the_data_with_its_note(
+    open_parabola: Callable[..., Stage], ready: Callable[..., Ready], launch: Launch
+) -> None:
+    data: dict[str, Any] = {
+        "name": "mnist-digits",
+        "sizes": {"train": 50_000, "validation": 10_000, "test": None},
+        "note": "digits,\x1b[31m enlarged",
+    }
+    found = ready(open_parabola())
+    text = heading(replace(found, manifest={**found.manifest, "data": data}), launch).plain
+    assert "data       mnist-digits: 50,000 train, 10,000 validation\n" in text
+    assert "           digits, enlarged\n" in text

@@ -1,0 +1,35 @@
+"""A job is handed to another process as a command line and an environment."""
+
+from pathlib import Path
+
+import pytest
+
+from optisearch.address import parse
+from optisearch.job import Job
+from optisearch.stage import Wishes
+
+ADDRESS = parse("sqlite:///results.db")
+
+
+@pytest.mark.parametrize(
+    ("wishes", "train_samples", "words"),
+    [
+        (Wishes(), None, []),
+        (Wishes(trials=5, seed=0), None, ["--trials", "5", "--seed", "0"]),
+        (
+            Wishes(patience=3, sampler="qmc", pruner="asha"),
+            1000,
+            ["--patience", "3", "--sampler", "qmc", "--pruner", "asha", "--train-samples", "1000"],
+        ),
+    ],
+)
+def test_only_what_was_asked_for_is_handed_on(
+    wishes: Wishes, train_samples: int | None, words: list[str]
+) -> None:
+    job = Job(Path("-odd.py"), ADDRESS, wishes, train_samples)
+    assert job.arguments() == [*words, "--", "-odd.py"]
+
+
+def test_who_joins_takes_the_stage_as_it_is() -> None:
+    job = Job(Path("x.py"), ADDRESS, Wishes(trials=5, sampler="qmc"), 1000)
+    assert job.joining().arguments() == ["--train-samples", "1000", "--", "x.py"]
