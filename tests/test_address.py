@@ -27,8 +27,6 @@ def test_no_password_is_shown_and_each_reaches_the_server(password: str) -> None
     assert url.password == unquote(password)
     assert (url.username, url.host, url.port) == ("ann", "db.example", 5432)
     assert url.database == "results"
-    # Optuna fills in place-holders.
-    assert address.optuna_url.format() == address.sqlalchemy_url
 
 
 @given(passwords)
@@ -75,6 +73,14 @@ def test_urls(text: str, masked: str | None, url: str) -> None:
     assert address.masked == (masked or text)
     assert address.sqlalchemy_url == url
     assert sqlalchemy.make_url(url).get_backend_name() == address.dialect
+
+
+@pytest.mark.parametrize(
+    "text", ["sqlite:///{x}.db", "postgresql://ann:{p}@db/results{1}", "mysql://db/{}?x={y}"]
+)
+def test_optuna_finds_no_place_holder_in_a_url(text: str) -> None:
+    address = parse(text)
+    assert address.optuna_url.format() == address.sqlalchemy_url
 
 
 def test_a_sqlite_address_knows_its_file() -> None:

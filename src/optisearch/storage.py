@@ -73,7 +73,7 @@ def check_place(address: Address, *, must_exist: bool = False) -> None:
     Raises:
         NotStoredError: `must_exist`, and there is no such file.
         StorageError: A SQLite file whose folder doesn't exist, or which is a folder, can't be
-            read, or is no database.
+            read or (unless `must_exist`) written, or is no database.
     """
     path = address.path
     if path is None:
@@ -93,6 +93,19 @@ def check_place(address: Address, *, must_exist: bool = False) -> None:
         raise StorageError(
             f"the folder {path.parent} doesn't exist", where=str(address), remedy="Create it first"
         )
+    if not must_exist:
+        _check_writable(path, address)
+
+
+def _check_writable(path: Path, address: Address) -> None:
+    folder = path.parent if path.parent.is_dir() else Path()
+    for kind, place in (("file", path), ("folder", folder)):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise StorageError(
+                f"the {kind} {place} is read-only",
+                where=str(address),
+                remedy="Make it writable, or name another database with --storage",
+            )
 
 
 def _check_header(path: Path, address: Address) -> None:
@@ -141,15 +154,7 @@ def probe(address: Address) -> None:
         StorageError: With the reason and the remedy.
     """
     check_place(address)
-    path = address.path
-    if path is not None and not path.exists():
-        folder = path.parent if path.parent.is_dir() else Path()
-        if not os.access(folder, os.W_OK):
-            raise StorageError(
-                f"the folder {folder} is read-only",
-                where=str(address),
-                remedy="Make it writable, or name another database with --storage",
-            )
+    if address.path is not None and not address.path.exists():
         return
     with contextlib.suppress(NotStoredError):
         open_database(address, create=False)
@@ -159,12 +164,22 @@ def _engine_options(address: Address, lock_wait_seconds: int) -> dict[str, Any]:
     if address.dialect == "sqlite":
         return {"connect_args": {"timeout": lock_wait_seconds}}
     # One connection for Optuna's session, one for the lock; checked before use after an idle time.
-    return {
+    options: dict[str, Any] = {
         "pool_size": 2,
         "max_overflow": 1,
         "pool_pre_ping": True,
         "connect_args": {"connect_timeout": _CONNECT_TIMEOUT_SECONDS},
     }
+    if address.dialect == "mysql":
+        # PyMySQL's limit on connecting doesn't hold for the server's greeting.
+        options["connect_args"]["read_timeout"] = _CONNECT_TIMEOUT_SECONDS
+        options["pool_events"] = [(_wait_for_answers, "connect")]
+    return options
+
+
+def _wait_for_answers(connection: Any, _record: Any) -> None:
+    """Once PyMySQL is connected, a query (for a lock, say) may take any time."""
+    connection._read_timeout = None
 
 
 def _connect(address: Address, options: dict[str, Any], *, create: bool) -> Database:
@@ -178,11 +193,7 @@ def _connect(address: Address, options: dict[str, Any], *, create: bool) -> Data
             where=str(address),
             remedy="Run a study into it first, or name another database with --storage",
         )
-    if create and address.dialect == "sqlite":
-        _use_write_ahead_log(engine)
-    # Two processes that create the tables of one empty database would stumble over each other.
-    lock = _exclusive(address, engine, "create tables") if create else nullcontext()
-    with lock:
+    with _creating(address, engine) if create else nullcontext():
         backend = RDBStorage(
             address.optuna_url, engine_kwargs=options, skip_table_creation=not create
         )
@@ -190,6 +201,30 @@ def _connect(address: Address, options: dict[str, Any], *, create: bool) -> Data
     if address.dialect == "sqlite":
         _relax_synchronous(backend.engine)
     return Database(get_storage(backend), address, backend.engine)
+
+
+@contextmanager
+def _creating(address: Address, engine: "sqlalchemy.Engine") -> Iterator[None]:
+    """Alone: two processes that create the tables of one database would stumble over each other.
+
+    A file that can't be filled (the disk is full, say) is removed again, and one that can't be used
+    (of another schema, say) isn't touched.
+    """
+    with _exclusive(address, engine, "create tables"):
+        path = address.path
+        is_new = path is not None and not path.exists()
+        try:
+            if is_new:
+                _use_write_ahead_log(engine)
+            yield
+            if path is not None and not is_new:
+                _use_write_ahead_log(engine)
+        except Exception:
+            if is_new:
+                engine.dispose()
+                for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
+                    Path(f"{path}{suffix}").unlink(missing_ok=True)
+            raise
 
 
 def _use_write_ahead_log(engine: "sqlalchemy.Engine") -> None:

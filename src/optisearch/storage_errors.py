@@ -7,6 +7,7 @@ driver's first line (SQLAlchemy appends the statement and its parameters).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from shutil import disk_usage
 
 from optisearch.address import Address
 from optisearch.errors import OptisearchError, StorageError
@@ -73,7 +74,7 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
     (
         "unable to open database file",
         "the file can't be opened or created",
-        "Check that its folder exists and is writable",
+        "Make it and its folder writable: SQLite writes beside the file also to read it",
     ),
     (
         "file is not a database",
@@ -107,6 +108,8 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
         "Check the folder of the server's socket, and that the server is running",
     ),
 )
+# Less than SQLite needs to open a database with a write-ahead log.
+_LITTLE_BYTES = 1_000_000
 _EXTRAS = {"postgresql": "postgresql", "mysql": "mysql"}
 
 
@@ -143,6 +146,8 @@ def explain(error: BaseException, address: Address) -> StorageError | None:
         return None
     texts = [str(getattr(link, "orig", None) or link) for link in chain]
     text = " ".join(texts).lower()
+    if "disk i/o error" in text and _is_full(address):
+        text = "disk is full"
     for part, what, remedy in _KNOWN:
         if part in text:
             return StorageError(what, where=str(address), remedy=remedy)
@@ -152,6 +157,14 @@ def explain(error: BaseException, address: Address) -> StorageError | None:
         where=str(address),
         remedy="Check the database, then run the same command again",
     )
+
+
+def _is_full(address: Address) -> bool:
+    """SQLite says so only of its main file."""
+    try:
+        return address.path is not None and disk_usage(address.path.parent).free < _LITTLE_BYTES
+    except OSError:
+        return False
 
 
 def _is_schema_error(error: BaseException) -> bool:

@@ -225,9 +225,7 @@ def test_several_processes_open_an_empty_database_at_the_same_moment(
 ) -> None:
     assert [rest(process) for process in actors(4, "create")] == [["parabola/search"]] * 4
     database = open_database(address, create=False)
-    assert [study.study_name for study in database.storage.get_all_studies()] == [
-        "parabola/search"
-    ]
+    assert [study.study_name for study in database.storage.get_all_studies()] == ["parabola/search"]
 
 
 def test_reading_creates_nothing(address: Address) -> None:
@@ -266,9 +264,7 @@ def test_plain_optuna_reads_it(
 
 
 @pytest.mark.parametrize("heights", [[0.5, math.nan], [math.inf], [-math.inf]])
-def test_a_diverged_trial_can_be_stored(
-    opened: Any, parabola: Study, heights: list[float]
-) -> None:
+def test_a_diverged_trial_can_be_stored(opened: Any, parabola: Study, heights: list[float]) -> None:
     def train(_hp: Any, _data: Any, run: Any) -> None:
         for epoch, height in enumerate(heights):
             run.report(epoch, {"height": height})

@@ -139,7 +139,7 @@ class Home:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("OPTISEARCH_", "PYTEST"))}
         for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TERM", "PYTHONPATH"):
             kept.pop(name, None)
-        return kept | {"PGPASSFILE": os.devnull} | dict(extra or {})
+        return kept | {"PGPASSFILE": str(self.folder.parent / "pgpass")} | dict(extra or {})
 
     def start(self, *words: str, env: Mapping[str, str] | None = None) -> Running:
         command = [*self.prefix, sys.executable, "-m", "optisearch", *words]

@@ -1,6 +1,5 @@
 """Training what `build` returns: on any data, repeatably, and to an early end where it diverges."""
 
-import gc
 import math
 import weakref
 from collections.abc import Callable
@@ -191,7 +190,6 @@ def test_what_the_last_trial_held_is_released(fit: Callable[..., Any]) -> None:
         return model
 
     fit(a_study(build), ARRAYS)
-    gc.collect()
     assert models[0]() is None
 
 
