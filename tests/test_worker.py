@@ -178,9 +178,17 @@ def test_failures_are_counted_in_a_row_and_by_cause(between: Ended) -> None:
     with pytest.raises(RepeatedFailure) as caught:
         failures.note(FAILED[0])
     assert str(caught.value) == (
-        "trial 3: 3 trials in a row failed with the same cause, so it was stopped. Correct the "
+        "trial 3: 3 trials in a row failed with the same cause, so the run was stopped. Correct the "
         "cause and run the same command again: what was trained is kept.\nA!"
     )
+
+
+def test_ten_failures_in_a_row_are_enough_whatever_their_causes() -> None:
+    failures = SameFailures()
+    for number in range(9):
+        failures.note(replace(FAILED[0], cause=f"cause {number}"))
+    with pytest.raises(RepeatedFailure, match="10 trials in a row failed"):
+        failures.note(replace(FAILED[0], cause="another"))
 
 
 def test_interruptions_say_nothing_about_failures() -> None:

@@ -4,103 +4,22 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from optisearch import record
 from optisearch import space as spaces
 from optisearch.errors import TrainingError
-from optisearch.events import Ended, Epoch, Listener, Started
+from optisearch.events import Ended, Listener, Started
+from optisearch.live_run import LiveRun
+from optisearch.storage_errors import is_database_error
 from optisearch.study import Outcome, Study
 from optisearch.tracebacks import cause, headline, own_frames
 from optisearch.training import Trainer
 
 if TYPE_CHECKING:
-    import keras
     import optuna
-
-
-@dataclass
-class LiveRun:
-    """The `Run` of a trial that is in training: records epochs and decides when it ends.
-
-    Attributes:
-        trial: Optuna's trial.
-        metric: The monitored metric.
-        epochs: How many epochs the trial will have, or None where the space doesn't say.
-        seed: The trial's seed.
-        stopping: Whether the worker was asked to stop.
-        listener: Who is told of each epoch.
-    """
-
-    trial: "optuna.Trial"
-    metric: str
-    epochs: int | None
-    seed: int
-    stopping: Callable[[], bool]
-    listener: Listener
-    history: list[dict[str, Any]] = field(default_factory=list)
-    reason: record.EndReason = "completed"
-    # The study's mistake, kept in case its `train` swallows the exception.
-    mistake: TrainingError | None = None
-    _last: float = field(default_factory=time.perf_counter)
-
-    @property
-    def number(self) -> int:
-        return self.trial.number
-
-    @property
-    def callbacks(self) -> "list[keras.callbacks.Callback]":
-        from optisearch.training.callbacks import ReportEpochs
-
-        return [ReportEpochs(self)]
-
-    def report(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """See `Run.report`."""
-        if self.reason != "completed":
-            self._end(self.reason, epoch)  # the loop went on regardless
-        now = time.perf_counter()
-        values = {name: float(value) for name, value in metrics.items()}
-        if self.metric not in values:
-            self.mistake = missing_metric(self.metric, values)
-            raise self.mistake
-        self.history.append({"epoch": epoch, "seconds": now - self._last, **values})
-        self._last = now
-        if not all(map(math.isfinite, values.values())):
-            self._end("diverged", epoch)
-        value = values[self.metric]
-        self.trial.report(value, step=epoch)
-        self.listener(Epoch(self.number, epoch, value))
-        if self.epochs is not None and epoch + 1 >= self.epochs:
-            return  # it is trained: neither worth pruning nor interrupting
-        if self.trial.should_prune():
-            self._end("pruned", epoch)
-        if self.stopping():
-            self._end("interrupted", epoch)
-
-    def diverge(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """End the trial in the middle of an epoch, its loss being no number any more."""
-        values = {name: float(value) for name, value in metrics.items()}
-        seconds = time.perf_counter() - self._last
-        self.history.append({"epoch": epoch, "seconds": seconds, **values})
-        self._end("diverged", epoch)
-
-    def _end(self, reason: record.EndReason, epoch: int) -> None:
-        import optuna
-
-        self.reason = reason
-        raise optuna.TrialPruned(f"{reason} at epoch {epoch + 1}")
-
-
-def missing_metric(metric: str, present: Mapping[str, Any]) -> TrainingError:
-    """The error of a monitored metric that is never reported."""
-    names = ", ".join(sorted(present)) or "none"
-    return TrainingError(
-        f"there is no metric {metric!r}; those reported are {names}",
-        where="maximize/minimize",
-        remedy="Name one of them in the study, or add it in `compile(metrics=…)`",
-    )
 
 
 def attempt(
@@ -115,9 +34,10 @@ def attempt(
 
     Raises:
         TrainingError: The monitored metric doesn't exist.
+        Exception: The database fails.
     """
     started = time.perf_counter()
-    failure: Exception | None = None
+    failure: BaseException | None = None
     outcome = Outcome()
     run: LiveRun | None = None
     try:
@@ -128,19 +48,21 @@ def attempt(
             trial, study.metric, epochs, trial.user_attrs[record.SEED], stopping, listener
         )
         outcome = trainer.train(hp, run)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        if run is None and is_database_error(error):
+            raise
         failure = error
     except KeyboardInterrupt:
         _Ending("interrupted", None, run, study, None).store(
             trial, time.perf_counter() - started, outcome
         )
         raise
-    if run is not None and run.mistake is not None:
-        seconds = time.perf_counter() - started
-        _Ending("failed", None, run, study, run.mistake).store(trial, seconds, outcome)
-        raise run.mistake
-    ending = _Ending.of(run, failure, study)
     seconds = time.perf_counter() - started
+    if run is not None and run.fault is not None:
+        if isinstance(run.fault, TrainingError):
+            _Ending("failed", None, run, study, run.fault).store(trial, seconds, outcome)
+        raise run.fault
+    ending = _Ending.of(run, failure, study)
     ending.store(trial, seconds, outcome)
     return ending.event(trial.number, seconds)
 
@@ -153,10 +75,10 @@ class _Ending:
     value: float | None
     run: LiveRun | None
     study: Study
-    failure: Exception | None
+    failure: BaseException | None
 
     @classmethod
-    def of(cls, run: LiveRun | None, failure: Exception | None, study: Study) -> "_Ending":
+    def of(cls, run: LiveRun | None, failure: BaseException | None, study: Study) -> "_Ending":
         from optuna import TrialPruned
 
         if run is not None and isinstance(failure, TrialPruned) and run.reason == "completed":

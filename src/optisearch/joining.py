@@ -8,6 +8,7 @@ from optisearch import manifest as manifests
 from optisearch import pruners, record, samplers
 from optisearch.budget import Budget
 from optisearch.errors import Difference, MismatchError
+from optisearch.lease import reap
 from optisearch.stage import SEARCH, Settings, Stage, Wishes, open_study
 from optisearch.storage import Database
 
@@ -53,7 +54,7 @@ def open_stage(
         pruners.check_pruner(settings.pruner)
         if stored:
             found = _differences(stored, manifest, kept, settings)
-            if found and _holds_results(database.storage, name):
+            if found and _holds_results(database.storage, name, is_ours=record.MANIFEST in stored):
                 raise _mismatch(name, found, database)
             if found:
                 database.storage.delete_study(database.storage.get_study_id_from_name(name))
@@ -104,12 +105,15 @@ def _differences(
     return manifests.differences(stored[record.MANIFEST], manifest) + changed
 
 
-def _holds_results(storage: "BaseStorage", name: str) -> bool:
+def _holds_results(storage: "BaseStorage", name: str, *, is_ours: bool) -> bool:
+    """Whether there is anything to lose: of a study that isn't ours any trial, of ours a trained
+    one or one in training."""
     from optuna.trial import TrialState
 
-    states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
     study_id = storage.get_study_id_from_name(name)
-    return storage.get_n_trials(study_id, states) > 0
+    reap(storage, storage.get_all_trials(study_id, deepcopy=False))
+    states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
+    return storage.get_n_trials(study_id, states if is_ours else None) > 0
 
 
 def _mismatch(name: str, found: list[Difference], database: Database) -> MismatchError:

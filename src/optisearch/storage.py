@@ -6,7 +6,6 @@ and `Database.exclusive`.
 """
 
 import contextlib
-import hashlib
 import os
 import threading
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from optisearch.address import Address
 from optisearch.errors import NotStoredError, StorageError
+from optisearch.locks import exclusive
 from optisearch.storage_errors import storage_errors
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 WORKER_LOCK_WAIT_SECONDS = 60
 COMMAND_LOCK_WAIT_SECONDS = 8
 _CONNECT_TIMEOUT_SECONDS = 5
-_LOCK_POLL_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Database:
         """
         if self.address is None or self.engine is None:
             return self._thread_lock or nullcontext()
-        return _exclusive(self.address, self.engine, name)
+        return exclusive(self.address, self.engine, name)
 
     def errors(self) -> AbstractContextManager[None]:
         """Turns database errors inside into `StorageError`s."""
@@ -210,7 +209,7 @@ def _creating(address: Address, engine: "sqlalchemy.Engine") -> Iterator[None]:
     A file that can't be filled (the disk is full, say) is removed again, and one that can't be used
     (of another schema, say) isn't touched.
     """
-    with _exclusive(address, engine, "create tables"):
+    with exclusive(address, engine, "create tables"):
         path = address.path
         is_new = path is not None and not path.exists()
         try:
@@ -244,37 +243,3 @@ def _relax_synchronous(engine: "sqlalchemy.Engine") -> None:
         connection.execute("PRAGMA synchronous=NORMAL")
 
     engine.dispose()
-
-
-@contextmanager
-def _exclusive(address: Address, engine: "sqlalchemy.Engine", name: str) -> Iterator[None]:
-    import sqlalchemy
-
-    if address.path is not None:
-        from filelock import FileLock
-
-        with FileLock(f"{address.path}.lock", poll_interval=_LOCK_POLL_SECONDS):
-            yield
-        return
-    key = hashlib.sha256(f"optisearch {name}".encode()).digest()
-    if address.dialect == "postgresql":
-        number = int.from_bytes(key[:8], "big", signed=True)
-        with engine.begin() as connection:
-            connection.execute(
-                sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)"), {"key": number}
-            )
-            yield
-        return
-    with engine.connect() as connection:
-        arguments = {"key": key.hex()[:60], "seconds": WORKER_LOCK_WAIT_SECONDS}
-        held = connection.execute(sqlalchemy.text("SELECT GET_LOCK(:key, :seconds)"), arguments)
-        if held.scalar() != 1:
-            raise StorageError(
-                "another worker holds the study's lock", where=str(address), remedy="Try again"
-            )
-        try:
-            yield
-        finally:
-            connection.execute(
-                sqlalchemy.text("SELECT RELEASE_LOCK(:key)"), {"key": key.hex()[:60]}
-            )

@@ -110,7 +110,8 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
 )
 # Less than SQLite needs to open a database with a write-ahead log.
 _LITTLE_BYTES = 1_000_000
-_EXTRAS = {"postgresql": "postgresql", "mysql": "mysql"}
+_DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql"}
+LOCK_SUFFIX = ".lock"
 
 
 @contextmanager
@@ -129,20 +130,20 @@ def storage_errors(address: Address) -> Iterator[None]:
 
 def explain(error: BaseException, address: Address) -> StorageError | None:
     """The error in words, or None when it isn't one of the database's."""
-    import sqlalchemy
-    from optuna.exceptions import StorageInternalError
-
     chain = list(_chain(error))
-    missing = next((link for link in chain if isinstance(link, ImportError)), None)
-    if missing is not None:
+    if any(_is_missing_driver(link, address) for link in chain):
         return StorageError(
             f"the driver for {address.dialect} isn't installed",
             where=str(address),
             remedy=f"pip install 'optisearch[{address.dialect}]'",
         )
-    kinds = (sqlalchemy.exc.SQLAlchemyError, StorageInternalError)
-    ours = [link for link in chain if isinstance(link, kinds)]
-    if not ours and not _is_schema_error(error) and not isinstance(error, OSError):
+    if isinstance(error, OSError) and str(error.filename).endswith(LOCK_SUFFIX):
+        return StorageError(
+            f"its lock file can't be used ({error.strerror})",
+            where=f"{address}{LOCK_SUFFIX}",
+            remedy="Make it and its folder writable, or name another database with --storage",
+        )
+    if not is_database_error(error) and not _is_schema_error(error):
         return None
     texts = [str(getattr(link, "orig", None) or link) for link in chain]
     text = " ".join(texts).lower()
@@ -157,6 +158,22 @@ def explain(error: BaseException, address: Address) -> StorageError | None:
         where=str(address),
         remedy="Check the database, then run the same command again",
     )
+
+
+def is_database_error(error: BaseException) -> bool:
+    """Whether an error, or what it was raised from, is Optuna's storage's or the driver's."""
+    import sqlalchemy
+    from optuna.exceptions import StorageInternalError
+
+    kinds = (sqlalchemy.exc.SQLAlchemyError, StorageInternalError)
+    return any(isinstance(link, kinds) for link in _chain(error))
+
+
+def _is_missing_driver(error: BaseException, address: Address) -> bool:
+    if not isinstance(error, ImportError):
+        return False
+    # A driver without the C library it wraps says so in words of its own.
+    return error.name == _DRIVERS.get(address.dialect) or "pq wrapper" in str(error)
 
 
 def _is_full(address: Address) -> bool:

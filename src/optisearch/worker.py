@@ -16,6 +16,7 @@ from optisearch.study import Study
 from optisearch.training import Trainer
 
 SAME_FAILURES = 3
+ANY_FAILURES = 10
 # How often an idle worker looks whether a trial of a worker that died came back.
 _POLL_SECONDS = (0.1, 2.0)
 # A worker that has grown by this much is replaced: TensorFlow doesn't give graphs back.
@@ -63,31 +64,40 @@ class Stop:
 
 @dataclass
 class SameFailures:
-    """Counts failures in a row that have the same cause."""
+    """Counts failures in a row, above all those that have the same cause."""
 
     cause: str = ""
     count: int = 0
+    any_cause: int = 0
 
     def note(self, ended: Ended) -> None:
         """Take a trial's end into account.
 
         Raises:
-            RepeatedFailure: It was the third failure in a row with the same cause.
+            RepeatedFailure: It was the third failure in a row with the same cause, or the tenth
+                whatever the causes.
         """
         if ended.reason in ("interrupted", "lost"):
             return
         if ended.reason != "failed":
-            self.cause, self.count = "", 0
+            self.cause, self.count, self.any_cause = "", 0, 0
             return
+        self.any_cause += 1
         self.count = self.count + 1 if ended.cause == self.cause else 1
         self.cause = ended.cause
         if self.count >= SAME_FAILURES:
-            raise RepeatedFailure(
-                f"{SAME_FAILURES} trials in a row failed with the same cause, so it was stopped",
-                where=f"trial {ended.number}",
-                remedy="Correct the cause and run the same command again: what was trained is kept",
-                detail=ended.error,
-            )
+            raise _stopped(f"{SAME_FAILURES} trials in a row failed with the same cause", ended)
+        if self.any_cause >= ANY_FAILURES:
+            raise _stopped(f"{ANY_FAILURES} trials in a row failed", ended)
+
+
+def _stopped(what: str, ended: Ended) -> RepeatedFailure:
+    return RepeatedFailure(
+        f"{what}, so the run was stopped",
+        where=f"trial {ended.number}",
+        remedy="Correct the cause and run the same command again: what was trained is kept",
+        detail=ended.error,
+    )
 
 
 @dataclass

@@ -76,7 +76,7 @@ class TestTraining:
         assert not any("test" in name for name in vars(data))
 
     def test_asking_for_the_test_part_is_an_error(self) -> None:
-        with pytest.raises(DataError, match=r"test part .* `optisearch confirm` opens"):
+        with pytest.raises(DataError, match=r"the test part isn't handed to training"):
             _ = split().for_training().test
 
     def test_it_stays_closed_when_shortened_or_pickled(self) -> None:

@@ -10,7 +10,8 @@ from rich.console import Console
 from optisearch import Study
 from optisearch.events import Ended, Epoch, Event, Leaving, Loading, Ready, Started, silence
 from optisearch.pool.heading import Launch
-from optisearch.pool.screen import Lines, LiveScreen, NoScreen, Screen
+from optisearch.pool.live import LiveScreen
+from optisearch.pool.screen import Lines, NoScreen, Screen
 from optisearch.results import StageResults, read_stage
 from optisearch.stage import Stage
 from optisearch.training import make_trainer

@@ -11,7 +11,8 @@ from optisearch.loading import read_source
 from optisearch.pool.children import Children
 from optisearch.pool.heading import Launch
 from optisearch.pool.layout import Layout
-from optisearch.pool.screen import Lines, LiveScreen, NoScreen, Screen
+from optisearch.pool.live import LiveScreen
+from optisearch.pool.screen import Lines, NoScreen, Screen
 from optisearch.pool.session import Session
 from optisearch.report.render import terminal
 from optisearch.results import StageResults

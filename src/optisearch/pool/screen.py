@@ -1,13 +1,9 @@
 """What the person at the terminal sees while a study runs: live on a terminal, lines on a pipe."""
 
-import time
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
-from rich.console import Console, Group
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from optisearch.events import Ended, Epoch, Event, Leaving, Loading, Ready, Started
@@ -16,7 +12,7 @@ from optisearch.report import format
 from optisearch.results import StageResults
 
 _REFRESH_PER_SECOND = 4
-_STARTING = "starting (TensorFlow takes some seconds to import)"
+STARTING = "starting (TensorFlow takes some seconds to import)"
 
 
 class Screen(Protocol):
@@ -75,7 +71,7 @@ class Lines:
 
     def start(self) -> None:
         workers = format.amount(self.launch.layout.workers, "worker")
-        self._say(Text(f"{self.launch.path}: {workers} {_STARTING}"))
+        self._say(Text(f"{self.launch.path}: {workers} {STARTING}"))
 
     def event(self, worker: int, event: Event) -> None:
         match event:
@@ -101,7 +97,7 @@ class Lines:
                 self._say(Text(f"worker {worker}: replaced, its memory has grown"))
 
     def printed(self, worker: int, line: str) -> None:
-        if self.verbose or _is_progress(line):
+        if self.verbose or is_progress(line):
             self._say(Text(f"worker {worker}| {format.text(line)}"))
 
     def crashed(self, worker: int, code: int) -> None:
@@ -113,7 +109,7 @@ class Lines:
         self._latest = results
 
     def draining(self, *, late: bool) -> None:
-        self._say(Text(_draining(late=late)))
+        self._say(Text(drain_notice(late=late)))
 
     def stop(self) -> None: ...
 
@@ -130,163 +126,11 @@ class Lines:
         self.console.print(text, soft_wrap=True, highlight=False)
 
 
-@dataclass
-class _Seat:
-    """A worker as shown."""
-
-    doing: str = _STARTING
-    started: Started | None = None
-    epoch: Epoch | None = None
-
-
-@dataclass
-class LiveScreen(Lines):
-    """A panel that redraws itself at the bottom of a terminal."""
-
-    _live: Live | None = None
-    _seats: dict[int, _Seat] = field(default_factory=dict)
-    _begun: float = field(default_factory=time.monotonic)
-    _trained_before: int | None = None
-    _notice: str = ""
-
-    def start(self) -> None:
-        self._seats = {n: _Seat() for n in range(1, self.launch.layout.workers + 1)}
-        self._live = Live(
-            get_renderable=self._draw,
-            console=self.console,
-            refresh_per_second=_REFRESH_PER_SECOND,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._live.start()
-
-    def event(self, worker: int, event: Event) -> None:
-        seat = self._seats.setdefault(worker, _Seat())
-        match event:
-            case Loading(what=what):
-                seat.doing = f"loading {what}"
-            case Ready():
-                seat.doing = "waiting for a trial"
-                if not self._headed:
-                    self._begun = time.monotonic()
-            case Started():
-                seat.started, seat.epoch = event, None
-            case Epoch():
-                seat.epoch = event
-            case Ended():
-                seat.started, seat.epoch, seat.doing = None, None, "waiting for a trial"
-            case Leaving(why=why):
-                seat.started = None
-                seat.doing = "being replaced" if why == "grown" else "finished"
-        # Above the panel: the heading, and failures; the rest only where it was asked for.
-        failed = isinstance(event, Ended) and event.reason == "failed"
-        if self.verbose or failed or isinstance(event, Ready):
-            super().event(worker, event)
-
-    def printed(self, worker: int, line: str) -> None:
-        if _is_progress(line):
-            self._seats[worker].doing = format.text(line)
-        else:
-            super().printed(worker, line)
-
-    def results(self, results: StageResults) -> None:
-        super().results(results)
-        if self._trained_before is None:
-            self._trained_before = results.tally.trained
-
-    def draining(self, *, late: bool) -> None:
-        self._notice = _draining(late=late)
-
-    def stop(self) -> None:
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
-
-    def _draw(self) -> Group:
-        parts: list[Any] = []
-        if self._latest is not None:
-            parts += [self._progress(self._latest), self._best(self._latest)]
-        parts.append(self._workers())
-        if self._notice:
-            parts.append(Text(self._notice, style="yellow"))
-        return Group(*parts)
-
-    def _progress(self, results: StageResults) -> Table:
-        tally, total = results.tally, results.info.trials or 0
-        row = Table.grid(padding=(0, 2))
-        words = [f"{tally.trained} of {total} trials"]
-        words += [
-            f"{count} {word}"
-            for word, count in (
-                ("pruned", tally.pruned),
-                ("diverged", tally.diverged),
-                ("failed", tally.failed),
-            )
-        ]
-        left = self._left(tally.trained, total)
-        row.add_row(
-            ProgressBar(max(total, 1), tally.trained, width=20, complete_style="cyan"),
-            Text(" · ".join(words)),
-            Text(left, style="dim"),
-        )
-        return row
-
-    def _left(self, trained: int, total: int) -> str:
-        here = trained - (self._trained_before or 0)
-        if here < 2 or trained >= total:
-            return ""
-        per_trial = (time.monotonic() - self._begun) / here
-        return f"about {format.seconds(per_trial * (total - trained))} left"
-
-    def _best(self, results: StageResults) -> Text:
-        best = results.best
-        if best is None or best.value is None:
-            return Text("no trial has completed yet", style="dim")
-        return Text.assemble(
-            ("best ", "dim"),
-            (f"{self.metric} {format.metric(best.value)}", "bold"),
-            (f" in trial {best.number}: {format.settings(best.params.items())}", ""),
-        )
-
-    def _workers(self) -> Group:
-        """A line for each worker, cut off at the right: the point gives way first."""
-        names = {number: f"worker {number}" for number in sorted(self._seats)}
-        width = max(map(len, names.values()), default=0)
-        doing = {number: self._doing(self._seats[number]) for number in names}
-        # Those in training stand in columns; what the others do may be long.
-        training = [words for words in doing.values() if len(words) > 1]
-        widths = [max(map(len, column)) for column in zip(*training, strict=True)]
-        lines = []
-        for number, name in names.items():
-            line = Text(f"{name:<{width}}", style="dim", no_wrap=True, overflow="ellipsis")
-            words = doing[number]
-            if len(words) == 1:
-                line.append(f"  {words[0]}")
-            else:
-                trial, value, point = map(str.ljust, words, widths)
-                line.append(f"  {trial}  {value}", style="not dim").append(f"  {point.rstrip()}")
-            lines.append(line)
-        return Group(*lines)
-
-    def _doing(self, seat: _Seat) -> tuple[str, ...]:
-        """What a worker does; of one in training the epoch, the metric and the point."""
-        started, epoch = seat.started, seat.epoch
-        if started is None:
-            return (seat.doing,)
-        total = f" of {started.epochs}" if started.epochs else ""
-        return (
-            f"trial {started.number} epoch {epoch.epoch + 1 if epoch else 0}{total}",
-            f"{self.metric} {format.metric(epoch.value)}" if epoch else "",
-            format.settings(started.params.items()),
-        )
-
-
-def _is_progress(line: str) -> bool:
+def is_progress(line: str) -> bool:
     """Whether a worker's line is about a download (`optisearch.data.download`)."""
     return line.startswith("downloading ")
 
 
-def _draining(*, late: bool) -> str:
+def drain_notice(*, late: bool) -> str:
     why = "the time is up" if late else "stopping"
     return f"{why}: running trials end at their next epoch and are kept for later (Ctrl-C: at once)"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 if TYPE_CHECKING:
-    from optisearch.attempt import LiveRun
+    from optisearch.live_run import LiveRun
 
 
 class ReportEpochs(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types

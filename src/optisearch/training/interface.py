@@ -1,8 +1,10 @@
 """What the engine needs of a training framework."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from optisearch.errors import TrainingError
 from optisearch.study import Outcome, Run
 
 
@@ -23,6 +25,16 @@ class FirstBatch:
     seconds_to_start: float
     seconds_per_step: float
     steps_per_epoch: int | None
+
+
+def missing_metric(metric: str, present: Iterable[str]) -> TrainingError:
+    """The error of a monitored metric that is never reported."""
+    names = ", ".join(sorted(present)) or "none"
+    return TrainingError(
+        f"there is no metric {metric!r}; those reported are {names}",
+        where="maximize/minimize",
+        remedy="Name one of them in the study, or add it in `compile(metrics=…)`",
+    )
 
 
 class Trainer(Protocol):

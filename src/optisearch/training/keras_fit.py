@@ -5,6 +5,7 @@ import gc
 import inspect
 import math
 import time
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -12,7 +13,7 @@ import keras
 from optisearch.errors import TrainingError
 from optisearch.study import Outcome, Run
 from optisearch.tracebacks import headline, own_frames
-from optisearch.training.interface import FirstBatch
+from optisearch.training.interface import FirstBatch, missing_metric
 from optisearch.training.pipeline import batches, describe, first_batch, is_arrays, rebatched
 
 if TYPE_CHECKING:
@@ -68,11 +69,7 @@ class KerasFit:
             ) from None
         names = (*logs, *(f"val_{name}" for name in evaluation))
         if self._metric not in names:
-            raise TrainingError(
-                f"there is no metric {self._metric!r}; the model has {', '.join(names)}",
-                where="maximize/minimize",
-                remedy="Name one of them in the study, or add it in `compile(metrics=…)`",
-            )
+            raise missing_metric(self._metric, names)
         parameters = _parameters(model)
         self.release()
         records = self._data.sizes["train"]
@@ -89,13 +86,16 @@ class KerasFit:
         size = arguments.pop("batch_size", None)
         if not isinstance(self._data.train, keras.utils.PyDataset):
             arguments["shuffle"] = False  # the pipeline has shuffled already; data sets do it too
-        model.fit(
-            self._training_batches(size, run.seed),
-            validation_data=self._validation_batches(),
-            callbacks=run.callbacks,
-            verbose=0,
-            **arguments,
-        )
+        with warnings.catch_warnings():
+            # A data set cut into batches anew can't tell how many they are.
+            warnings.filterwarnings("ignore", message="Your input ran out of data")
+            model.fit(
+                self._training_batches(size, run.seed),
+                validation_data=self._validation_batches(),
+                callbacks=run.callbacks,
+                verbose=0,
+                **arguments,
+            )
         return Outcome(parameters=_parameters(model))
 
     def release(self) -> None:
