@@ -1,13 +1,16 @@
 """How an attempt at a trial ends, and what is stored of it."""
 
+import contextlib
 import json
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import optuna
 import pytest
+from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, TrialState
 
 from optisearch import Outcome, Study, record
@@ -334,3 +337,50 @@ def test_numpy_metrics_are_stored_as_plain_numbers(attempted: Callable[..., Atte
         run.report(0, {"height": np.float32(0.5)})  # type: ignore[dict-item]
 
     assert type(attempted(train).history[0]["height"]) is float
+
+
+def test_leaving_python_is_a_failure_of_the_trial(attempted: Callable[..., Attempted]) -> None:
+    found = attempted(lambda _hp, _data, _run: sys.exit(3))
+    assert found.reason == "failed"
+    assert found.stored.user_attrs[record.ERROR] == "SystemExit: 3"
+
+
+def test_a_worker_that_was_taken_for_dead_drops_its_result(
+    stage: Stage, attempted: Callable[..., Attempted]
+) -> None:
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        run.report(0, {"height": 1.0})
+        stage.database.storage.set_trial_state_values(
+            stage.trials()[0]._trial_id, TrialState.FAIL
+        )
+        run.report(1, {"height": 2.0})
+
+    found = attempted(train)
+    assert found.ended is not None
+    assert found.ended.reason == "lost"
+    assert found.stored.intermediate_values == {0: 1.0}
+    assert found.stored.state == TrialState.FAIL
+
+
+@pytest.mark.parametrize("method", ["set_trial_intermediate_value", "get_all_trials"])
+def test_a_database_that_fails_is_not_the_studys_failure(
+    stage: Stage,
+    attempted: Callable[..., Attempted],
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+) -> None:
+    """Even where the study's loop swallows the exception."""
+
+    def fail(*_arguments: Any, **_options: Any) -> None:
+        raise StorageInternalError("gone")
+
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(stage.database.storage, method, fail)
+            with contextlib.suppress(Exception):
+                run.report(0, {"height": 1.0})
+
+    stage.study.pruner = optuna.pruners.MedianPruner(n_startup_trials=0)
+    with pytest.raises(StorageInternalError, match="gone"):
+        attempted(train)
+    assert stage.trials()[0].state == TrialState.RUNNING

@@ -122,6 +122,16 @@ PROBLEMS: dict[str, tuple[dict[str, Any], str, str]] = {
         "log and step exclude one another",
     ),
     "step of zero": (with_fields(epochs=integer(1, 9, step=0, baseline=1)), "epochs", "step is 0"),
+    "step past the end": (
+        with_fields(epochs=integer(1, 9, step=3, baseline=4)),
+        "epochs",
+        "steps of 3 from 1 don't lead to high 9",
+    ),
+    "baseline between steps": (
+        with_fields(rate=real(0.0, 1.0, step=0.25, baseline=0.3)),
+        "rate",
+        "steps of 0.25 from 0 don't lead to baseline 0.3",
+    ),
     "unknown field in when": (
         with_fields(rate=hp({"optimiser": "sgd"})),
         "rate",
