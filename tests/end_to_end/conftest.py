@@ -89,6 +89,18 @@ class Running:
         """The living processes of the group, zombies left out."""
         return living(self.pid)
 
+    def until(self, condition: Callable[[], object], what: str):
+        """Poll until the condition holds; it must while the command runs."""
+
+        def holds() -> object:
+            ended = self.process.poll() is not None
+            found = condition()
+            if ended and not found:
+                pytest.fail(f"it ended before: {what}; it said:\n{self.out}\n{self.err}")
+            return found
+
+        return wait_until(holds, what)
+
     def interrupt(self) -> None:
         """What a terminal does at Ctrl-C."""
         os.killpg(self.pid, signal.SIGINT)

@@ -157,7 +157,7 @@ class TestServer:
         assert home.files() == before
 
     def test_any_password_works_and_is_never_shown(
-        self, home, no_secrets, password, command_line, server, until
+        self, home, no_secrets, password, command_line, server
     ):
         before = home.files()
         env = {"OPTISEARCH_STORAGE": server.url(password)}
@@ -165,7 +165,7 @@ class TestServer:
         assert (refused.code, "holds no studies" in refused.err) == (2, True)
 
         run = home.start(*command_line("run"), "--trials", "8", "--workers", "2", "-v", env=env)
-        until(lambda: len(run.group()) == 3, "two workers are started")
+        run.until(lambda: len(run.group()) == 3, "two workers are started")
         lines = [" ".join(process.cmdline()) for process in run.group()]
         result = run.wait()
         assert result.code == 0, result
@@ -373,14 +373,14 @@ class TestFullDisk:
         url = f"sqlite:///{disk}/r.db"
         assert home.run(*command_line(command), "--storage", url, *few(command)).code == 0
 
-    def test_in_the_middle(self, home, refused, namespace, until):
+    def test_in_the_middle(self, home, refused, namespace):
         disk = namespace.disk
         url = f"sqlite:///{disk}/r.db"
         file = home.study("slow")
         namespace.do("mount", "-t", "tmpfs", "-o", "size=6m", "disk", str(disk))
         words = ("run", file, "--storage", url, "--pruner", "none", "--workers", "2")
         run = home.start(*words, "--trials", "20")
-        until(lambda: run.out.count(" completed ") >= 3, "three trials are trained")
+        run.until(lambda: run.out.count(" completed ") >= 3, "three trials are trained")
         fill(namespace, 6 * 1024)
         result = run.wait()
         refused(result, f"{url}: the disk is full", "run the same command again")

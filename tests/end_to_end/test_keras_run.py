@@ -22,9 +22,9 @@ def maps_tensorflow(pid: int) -> bool:
     return "/tensorflow/" in Path(f"/proc/{pid}/maps").read_text()
 
 
-def test_trains_in_workers_and_tells_without_tensorflow(home, until, words):
+def test_trains_in_workers_and_tells_without_tensorflow(home, words):
     run = home.start(*words)
-    workers = until(lambda: home.stored().in_training(), "it trains")
+    workers = run.until(lambda: home.stored().in_training(), "it trains")
     assert all(maps_tensorflow(pid) for pid in workers)
     assert run.pid not in workers
     assert not maps_tensorflow(run.pid)
@@ -64,11 +64,11 @@ def imports_frameworks(home, *words: str) -> set[str]:
     return imported & {"tensorflow", "keras", "sklearn", "jax", "torch"}
 
 
-def test_interrupted_and_resumed(home, until, words):
+def test_interrupted_and_resumed(home, words):
     text = (home.folder / "tiny_digits.py").read_text()
     home.write("tiny_digits.py", text.replace("epochs: int = 12", "epochs: int = 60"))
     run = home.start(*words)
-    until(lambda: len(home.stored().in_training()) == 2, "both workers train")
+    run.until(lambda: len(home.stored().in_training()) == 2, "both workers train")
     run.interrupt()
     result = run.wait()
     assert result.code == 130

@@ -110,9 +110,7 @@ class TestOnATerminal:
         file = home.study("parabola")
         screen = terminal("run", file, *STORAGE, "--trials", "3", "--quiet")
         assert screen.wait() == 0
-        assert [line for line in screen.everything().splitlines() if line.strip()][0].startswith(
-            "Best loss "
-        )
+        assert screen.everything().strip().startswith("Best loss ")
 
 
 class TestFailures:

@@ -110,6 +110,8 @@ class Session:
                 self.screen.stop()
                 # Before the stage is open there is nothing that a worker could still record.
                 self.children.end(_FORCED_SECONDS if self._study is not None else 0)
+                with contextlib.suppress(OptisearchError):  # else the next run does it
+                    self._reap()
             return self._result()
 
     @property
@@ -193,19 +195,20 @@ class Session:
 
     def _result(self) -> ExitCode:
         left = ExitCode.INTERRUPTED if self._asked.first == signal.SIGINT else ExitCode.WORK_LEFT
-        if self._database is None or self._study is None:
+        results = self.results
+        if results is None:
             return left
-        self._reap(self._database, self._study)
-        results = read_stage(self._study)
         tally = results.tally
         if self._draining == "signal" and tally.trained < (results.info.trials or 0):
             return left
         return ExitCode.FAILURES if tally.failed or tally.lost else ExitCode.DONE
 
-    @staticmethod
-    def _reap(database: Database, study: "optuna.Study") -> None:
+    def _reap(self) -> None:
         """Workers that had to be killed can't tell any more how their trials ended."""
-        with database.errors(), database.exclusive(study.study_name):
+        database, study = self._database, self._study
+        if database is None or study is None:
+            return
+        with database.errors(), database.exclusive(study.study_name), contextlib.suppress(KeyError):
             trials = database.storage.get_all_trials(study._study_id, deepcopy=False)
             reap(database.storage, trials)
 
