@@ -350,9 +350,7 @@ def test_a_worker_that_was_taken_for_dead_drops_its_result(
 ) -> None:
     def train(_hp: Any, _data: Any, run: Run) -> None:
         run.report(0, {"height": 1.0})
-        stage.database.storage.set_trial_state_values(
-            stage.trials()[0]._trial_id, TrialState.FAIL
-        )
+        stage.database.storage.set_trial_state_values(stage.trials()[0]._trial_id, TrialState.FAIL)
         run.report(1, {"height": 2.0})
 
     found = attempted(train)

@@ -173,3 +173,16 @@ def open_study(
         pruner=pruners.make_pruner(settings.pruner, max_epochs),
     )
     return Stage(name, database, study, settings, baseline)
+
+
+def existing_stage(database: Database, name: str) -> Stage:
+    """The stage of that name, to look after it.
+
+    Raises:
+        KeyError: There is none.
+    """
+    import optuna
+
+    study = optuna.load_study(study_name=name, storage=database.storage)
+    stored = database.storage.get_study_system_attrs(study._study_id)
+    return Stage(name, database, study, Settings(**stored.get(record.SETTINGS, {})))

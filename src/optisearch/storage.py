@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from optisearch.address import Address
 from optisearch.errors import NotStoredError, StorageError
 from optisearch.locks import exclusive
-from optisearch.storage_errors import storage_errors
+from optisearch.storage_errors import LOCK_SUFFIX, storage_errors
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -221,7 +221,7 @@ def _creating(address: Address, engine: "sqlalchemy.Engine") -> Iterator[None]:
         except Exception:
             if is_new:
                 engine.dispose()
-                for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
+                for suffix in ("", "-wal", "-shm", "-journal", LOCK_SUFFIX):
                     Path(f"{path}{suffix}").unlink(missing_ok=True)
             raise
 

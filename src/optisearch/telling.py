@@ -1,6 +1,7 @@
 """`status` and `report`: from the database to the terminal or a file."""
 
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
@@ -52,9 +53,9 @@ def show_report(address: Address, name: str, text_format: str, output: Path | No
     elif output is None:
         terminal.render(report, Console(highlight=False))
     else:
-        console = Console(record=True, highlight=False, width=100, file=None, quiet=True)
-        terminal.render(report, console)
-        _write(console.export_text(), output)
+        lines = StringIO()
+        terminal.render(report, Console(file=lines, width=100, color_system=None))
+        _write(lines.getvalue(), output)
 
 
 def _only(names: tuple[str, ...]) -> str:

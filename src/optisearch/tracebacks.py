@@ -1,10 +1,15 @@
 """Tracebacks for the author of a study file: their own frames, not those of the machinery."""
 
+import re
 import sys
 import sysconfig
 import traceback
 from pathlib import Path
 
+# What TensorFlow says of its graph, around what it says of the error.
+_TENSORFLOW_GRAPH = re.compile(
+    r'\s*(Graph execution error:|Detected at node |File ".*", line \d+, in |\[\[\{\{node )'
+)
 _OURS = Path(__file__).parent
 # Installed packages and the standard library; a virtual environment inside the project included.
 _LIBRARIES = tuple(
@@ -31,7 +36,9 @@ def cause(error: BaseException) -> str:
 
 def headline(error: BaseException, limit: int = 500) -> str:
     """An error in one line: its type and the beginning of its message."""
-    text = " ".join(str(error).split())
+    lines = str(error).splitlines()
+    said = [line for line in lines if not _TENSORFLOW_GRAPH.match(line)]
+    text = " ".join(" ".join(said or lines).split())
     shortened = text if len(text) <= limit else f"{text[: limit - 1]}…"
     return f"{type(error).__name__}: {shortened}" if shortened else type(error).__name__
 

@@ -157,7 +157,11 @@ def work(
                 idle_seconds = min(1.5 * idle_seconds, _POLL_SECONDS[1])
                 continue
             idle_seconds = _POLL_SECONDS[0]
-            ended = attempt(trial, study, trainer, stopping=stop, listener=listener)
+            try:
+                ended = attempt(trial, study, trainer, stopping=stop, listener=listener)
+            except KeyboardInterrupt:  # asked for the second time; the trial is recorded
+                listener(Leaving("drained"))
+                return ExitCode.WORK_LEFT
             trainer.release()
             listener(ended)
             failures.note(ended)

@@ -19,7 +19,6 @@ CASES = {
         ("`build` raises at the baseline", "Correct it", "AttributeError", "layers.Dens(3)"),
     ),
     "no model": (("return model", "return [model]"), ("returns a list, no Keras model", "Return")),
-    "nothing": (("    return model\n", ""), ("returns a NoneType, no Keras model", "Return")),
     "not compiled": (
         (COMPILE, "    return model\n"),
         ("the model that `build` returns isn't compiled", "model.compile("),
@@ -30,7 +29,12 @@ CASES = {
     ),
     "output shape": (
         ('layers.Dense(10, "softmax")', 'layers.Dense(7, "softmax")'),
-        ("the model doesn't fit the data", "(8, 8) float32", "(None, 7)"),
+        (
+            "doesn't fit the data",
+            "label value of 9 which is outside",
+            "(8, 8) float32",
+            "(None, 7)",
+        ),
     ),
     "metric": (
         ('maximize="val_accuracy"', 'maximize="val_acuracy"'),

@@ -104,8 +104,10 @@ class TestUnreachable:
         assert result.seconds < CONNECTS_WITHIN_SECONDS
         assert home.files() == before
 
-    @pytest.mark.parametrize("command", ["run", "status", "report"])
-    @pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
+    @pytest.mark.parametrize(
+        ("command", "dialect"),
+        [("run", "postgresql"), ("run", "mysql"), ("status", "postgresql"), ("report", "mysql")],
+    )
     def test_nobody_answers(
         self, home, refused, password, command_line, silent_port, command, dialect
     ):
@@ -211,7 +213,7 @@ class TestFile:
         assert home.files() == before
 
     @COMMANDS
-    @pytest.mark.parametrize("size", [7, 100, 40_000])
+    @pytest.mark.parametrize("size", [7, 40_000])
     def test_random_bytes(self, home, refused, command_line, command, size):
         (home.folder / "r.db").write_bytes(random.Random(size).randbytes(size))
         before = home.files()
@@ -220,7 +222,7 @@ class TestFile:
         assert home.files() == before
 
     @COMMANDS
-    @pytest.mark.parametrize("kept", [100, 3000, 60_000])
+    @pytest.mark.parametrize("kept", [100, 60_000])
     def test_truncated(self, home, refused, command_line, command, kept, finished):
         whole = finished.read_bytes()
         assert len(whole) > 100_000

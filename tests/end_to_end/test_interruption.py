@@ -94,11 +94,10 @@ def test_ctrl_c(home, words, training, finishes):
     finishes("interrupted")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1], ids=lambda n: n.name)
-def test_a_signal_to_the_parent(home, words, training, finishes, number):
+def test_sigterm_to_the_parent(home, words, training, finishes):
     run = home.start(*words)
     training(run)
-    run.process.send_signal(number)
+    run.process.send_signal(signal.SIGTERM)
     result = run.wait()
     assert result.code == 75
     assert home.stored().ended("interrupted")
@@ -106,7 +105,7 @@ def test_a_signal_to_the_parent(home, words, training, finishes, number):
     finishes("interrupted")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGINT], ids=lambda n: n.name)
 def test_a_signal_to_a_worker_of_its_own(home, words, number):
     file = words[1]
     line = ("work", file, *STORAGE, "--trials", "5", "--pruner", "none")

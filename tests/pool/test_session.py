@@ -134,7 +134,7 @@ def children(session: Session) -> Any:
 def test_a_run_to_the_end(session: Callable[..., Session], worker: Callable[[], Script]) -> None:
     run = session(worker)
     assert run.run() == ExitCode.DONE
-    assert run.trained == 3
+    assert run.ended == 3
     assert run.results is not None
     assert run.results.tally.trained == 3
     assert children(run).ended

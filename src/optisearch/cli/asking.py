@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 
 def _job(file: Path, url: str | None, wishes: dict[str, Any]) -> "Job":
     from optisearch.job import Job
+    from optisearch.pruners import check_pruner
+    from optisearch.samplers import check_sampler
     from optisearch.stage import Wishes
 
+    if wishes["sampler"] is not None:
+        check_sampler(wishes["sampler"])
+    if wishes["pruner"] is not None:
+        check_pruner(wishes["pruner"])
     train_samples = wishes.pop("train_samples")
     return Job(file, options.address(url), Wishes(**wishes), train_samples)
 

@@ -52,7 +52,7 @@ def run_study(
     code = session.run()
     results = session.results
     if results is not None:
-        _print_result(results, job.path, session.trained, manner, console)
+        _print_result(results, job.path, session.ended, manner, console)
     return code
 
 
@@ -64,7 +64,7 @@ def _screen(launch: Launch, manner: Manner, console: Console) -> Screen:
 
 
 def _print_result(
-    results: StageResults, path: Path, trained: int, manner: Manner, console: Console
+    results: StageResults, path: Path, ended: int, manner: Manner, console: Console
 ) -> None:
     report = reports.report(results)
     if manner.quiet:
@@ -73,17 +73,15 @@ def _print_result(
     console.print()
     terminal.render(report, console)
     console.print()
-    console.print(
-        "\n".join(_next_commands(results, path, trained)), highlight=False, soft_wrap=True
-    )
+    console.print("\n".join(_next_commands(results, path, ended)), highlight=False, soft_wrap=True)
 
 
-def _next_commands(results: StageResults, path: Path, trained: int) -> list[str]:
+def _next_commands(results: StageResults, path: Path, ended: int) -> list[str]:
     """What one would do next."""
     info, tally = results.info, results.tally
     if info.trials and tally.trained < info.trials:
         lines = [f"{info.name} isn't finished: the same command goes on with it."]
-    elif trained == 0:
+    elif ended == 0:
         lines = [f"{info.name} was finished already: nothing was trained."]
     else:
         lines = [f"{info.name} is finished."]

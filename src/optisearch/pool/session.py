@@ -7,21 +7,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from optisearch.address import Address
 from optisearch.errors import OptisearchError
 from optisearch.events import Ended, Epoch, Leaving, Ready, Refused
-from optisearch.lease import reap
 from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
 from optisearch.pool.screen import Screen
 from optisearch.results import StageResults, read_stage
-from optisearch.storage import Database, open_database, probe
-from optisearch.storage_errors import storage_errors
+from optisearch.stage import Stage, existing_stage
+from optisearch.storage import open_database, probe
 from optisearch.worker import ExitCode, SameFailures
-
-if TYPE_CHECKING:
-    import optuna
 
 _LOOK_SECONDS = 0.5
 _FORCED_SECONDS = 2.0
@@ -74,7 +69,7 @@ class Session:
         workers: How many.
         screen: Shows what happens.
         timeout_seconds: After so long, trials end at their next epoch.
-        trained: How many trials ended in this run.
+        ended: How many trials ended in this run.
     """
 
     address: Address
@@ -82,9 +77,8 @@ class Session:
     workers: int
     screen: Screen
     timeout_seconds: float | None = None
-    _database: Database | None = None
-    _study: "optuna.Study | None" = None
-    trained: int = 0
+    ended: int = 0
+    _stage: Stage | None = None
     _draining: str = ""
     _crashes: int = 0
     _failures: SameFailures = field(default_factory=SameFailures)
@@ -109,7 +103,7 @@ class Session:
             finally:
                 self.screen.stop()
                 # Before the stage is open there is nothing that a worker could still record.
-                self.children.end(_FORCED_SECONDS if self._study is not None else 0)
+                self.children.end(_FORCED_SECONDS if self._stage is not None else 0)
                 with contextlib.suppress(OptisearchError):  # else the next run does it
                     self._reap()
             return self._result()
@@ -117,18 +111,18 @@ class Session:
     @property
     def results(self) -> StageResults | None:
         """The stage as it stands; None before a worker opened it, or after one deleted it."""
-        if self._study is None:
+        if self._stage is None:
             return None
-        with storage_errors(self.address), contextlib.suppress(KeyError):
-            return read_stage(self._study)
+        with self._stage.database.errors(), contextlib.suppress(KeyError):
+            return read_stage(self._stage.study)
         return None
 
     def _watch(self, started: float) -> None:
         looked = 0.0
         while self.children.alive() or not self.children.news.empty():
             self._obey(started)
-            if self._asked.times > 1:
-                return
+            if self._asked.times > (1 if self._stage is not None else 0):
+                return  # at once: for the second time, or before there is anything to lose
             with contextlib.suppress(queue.Empty):
                 self._hear(self.children.news.get(timeout=_LOOK_SECONDS / 2))
             if time.monotonic() - looked > _LOOK_SECONDS:
@@ -168,19 +162,16 @@ class Session:
                     case Ended():
                         self.children.go()
                         self._crashes = 0
-                        self.trained += 1
+                        self.ended += 1
                         self._failures.note(event)
 
     def _open(self, ready: Ready) -> None:
-        if self._study is not None:
+        if self._stage is not None:
             return
-        import optuna
-
         database = open_database(self.address, create=False)
         # A worker whose study turns out to be wrong deletes the stage that it opened.
         with database.errors(), contextlib.suppress(KeyError):
-            self._study = optuna.load_study(study_name=ready.stage, storage=database.storage)
-            self._database = database
+            self._stage = existing_stage(database, ready.stage)
 
     def _replace(self, child: Child, code: int) -> None:
         """Start a successor for a worker that died or grew too large."""
@@ -189,7 +180,7 @@ class Session:
         if code != ExitCode.WORK_LEFT:
             self._crashes += 1
             self.screen.crashed(child.name, code)
-            if self._crashes >= _CRASHES_IN_A_ROW or self._study is None:
+            if self._crashes >= _CRASHES_IN_A_ROW or self._stage is None:
                 raise _crashed(child, code)
         self.children.start(child.name, leads=not self.children.went)
 
@@ -205,12 +196,9 @@ class Session:
 
     def _reap(self) -> None:
         """Workers that had to be killed can't tell any more how their trials ended."""
-        database, study = self._database, self._study
-        if database is None or study is None:
-            return
-        with database.errors(), database.exclusive(study.study_name), contextlib.suppress(KeyError):
-            trials = database.storage.get_all_trials(study._study_id, deepcopy=False)
-            reap(database.storage, trials)
+        if self._stage is not None:
+            with self._stage.database.errors(), contextlib.suppress(KeyError):
+                self._stage.reap()
 
 
 def _crashed(child: Child, code: int) -> OptisearchError:
