@@ -44,6 +44,21 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = PATI
     pytest.fail(f"waited {seconds:.0f} s in vain: {what}")
 
 
+def wait_while(
+    process: subprocess.Popen, condition: Callable[[], object], what: str, said: Callable[[], str]
+):
+    """Poll until the condition holds, while the process lives."""
+
+    def holds() -> object:
+        ended = process.poll() is not None
+        found = condition()
+        if ended and not found:
+            pytest.fail(f"it ended before: {what}; it said:\n{said()}")
+        return found
+
+    return wait_until(holds, what)
+
+
 @dataclass(frozen=True)
 class Result:
     """How a command ended."""
@@ -91,15 +106,7 @@ class Running:
 
     def until(self, condition: Callable[[], object], what: str):
         """Poll until the condition holds; it must while the command runs."""
-
-        def holds() -> object:
-            ended = self.process.poll() is not None
-            found = condition()
-            if ended and not found:
-                pytest.fail(f"it ended before: {what}; it said:\n{self.out}\n{self.err}")
-            return found
-
-        return wait_until(holds, what)
+        return wait_while(self.process, condition, what, lambda: f"{self.out}\n{self.err}")
 
     def interrupt(self) -> None:
         """What a terminal does at Ctrl-C."""
@@ -167,6 +174,10 @@ class Terminal:
         )
         os.close(slave)
         os.set_blocking(self._master, False)
+
+    def until(self, condition: Callable[[], object], what: str):
+        """Poll until the condition holds; it must while the command runs."""
+        return wait_while(self.process, condition, what, self.everything)
 
     def press(self, keys: bytes) -> None:
         os.write(self._master, keys)

@@ -186,10 +186,8 @@ class TestServer:
 
 
 class TestFile:
-    @COMMANDS
+    @pytest.mark.parametrize("command", ["status", "report"])
     def test_no_database_at_all(self, home, refused, command_line, command):
-        if command in ("run", "work"):
-            pytest.skip("creates it")
         before = home.files()
         result = home.run(*command_line(command))
         refused(result, "storage/optisearch.db: there is no database yet", "Run a study first")
@@ -319,10 +317,8 @@ class TestReadOnly:
         namespace.do("mount", "-t", "tmpfs", "-o", "size=8m", "disk", str(namespace.disk))
         return namespace.disk
 
-    @COMMANDS
+    @pytest.mark.parametrize("command", ["run", "work"])
     def test_folder(self, home, refused, command_line, namespace, disk, command):
-        if command in ("status", "report"):
-            pytest.skip("creates nothing")
         namespace.do("mount", "-o", "remount,ro", str(disk))
         result = home.run(*command_line(command), "--storage", f"sqlite:///{disk}/r.db")
         refused(result, f"sqlite:///{disk}/r.db: ", "read-only", "Make it writable")

@@ -189,8 +189,8 @@ def test_interrupted_before_anything_is_trained(home, words):
     assert result.code == 130
     assert "Traceback" not in result.out + result.err
     assert home.stored().count("RUNNING") == 0
-    assert home.run(*words, "-q").code == 0
-    assert home.stored().trained == TRIALS
+    assert home.run(*words, "--trials", "4", "-q").code == 0
+    assert home.stored().trained == 4
 
 
 def test_eight_workers_on_sqlite_train_exactly_what_is_asked_for(home):

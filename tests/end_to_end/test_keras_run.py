@@ -65,7 +65,7 @@ def imports_frameworks(home, *words: str) -> set[str]:
 
 def test_interrupted_and_resumed(home, words):
     text = (home.folder / "tiny_digits.py").read_text()
-    home.write("tiny_digits.py", text.replace("epochs: int = 12", "epochs: int = 60"))
+    home.write("tiny_digits.py", text.replace("epochs: int = 12", "epochs: int = 30"))
     run = home.start(*words)
     run.until(lambda: len(home.stored().in_training()) == 2, "both workers train")
     run.interrupt()

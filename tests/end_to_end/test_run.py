@@ -74,14 +74,13 @@ class TestOnAPipe:
 
 
 class TestOnATerminal:
-    def test_shows_live_progress(self, home, terminal, until):
+    def test_shows_live_progress(self, home, terminal):
         screen = terminal("run", home.study("slow"), *STORAGE, "--trials", "14", "--workers", "2")
-        until(lambda: "starting" in screen.text, "it says that it starts")
 
         def shows(*patterns: str):
             return lambda: all(re.search(pattern, screen.text) for pattern in patterns)
 
-        until(
+        screen.until(
             shows(
                 r"[2-9] of 14 trials · \d+ pruned · 0 diverged · 0 failed",
                 r"best loss [\d.]+ in trial \d+: x ",
@@ -98,9 +97,9 @@ class TestOnATerminal:
         assert "Best loss" in everything
         assert "worker 1 " not in everything  # the panel has gone
 
-    def test_ctrl_c_stops_it(self, home, terminal, until):
+    def test_ctrl_c_stops_it(self, home, terminal):
         screen = terminal("run", home.study("slow"), *STORAGE, "--trials", "20", "--workers", "2")
-        until(lambda: len(home.stored().in_training()) == 2, "both workers train")
+        screen.until(lambda: len(home.stored().in_training()) == 2, "both workers train")
         screen.press(b"\x03")
         assert screen.wait() == 130
         assert home.stored().ended("interrupted")
