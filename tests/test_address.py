@@ -100,7 +100,7 @@ def test_the_default_is_known_by_its_url() -> None:
         ("results.db", "the storage URL isn't one"),
         ("sqlite:/results.db", "the storage URL isn't one"),
         ("sql ite://x", "the storage URL isn't one"),
-        ("postgres://db/results", "SQLAlchemy's name for it is postgresql://"),
+        ("postgres://db/results", "Write postgresql://"),
         ("postgresql+psycopg2://db/results", "Leave the driver out: postgresql://"),
         ("redis://db/0", "redis:// is no database that results can be kept in"),
         ("sqlite://", "the SQLite URL names no file"),

@@ -33,11 +33,12 @@ def test_the_studies_on_a_page_are_sound(page: str, names: str, tmp_path: Path) 
 def test_a_page_lists_all_commands_and_options() -> None:
     page = ROOT / "docs/commands.md"
     parts = ["# Commands\n", "What `--help` says; a test keeps this page true.\n"]
-    for name in (None, *commands.commands):
-        command = commands.commands[name] if name else commands
-        path = f"optisearch {name}" if name else "optisearch"
-        context = click.Context(command, info_name=path, max_content_width=100, terminal_width=90)
-        parts.append(f"## {path}\n\n```\n{command.get_help(context)}\n```\n")
+    wide = {"terminal_width": 90}
+    top = click.Context(commands, info_name="optisearch", **commands.context_settings | wide)
+    parts.append(f"## optisearch\n\n```\n{commands.get_help(top)}\n```\n")
+    for name, command in commands.commands.items():
+        context = click.Context(command, parent=top, info_name=name, **wide)
+        parts.append(f"## optisearch {name}\n\n```\n{command.get_help(context)}\n```\n")
     text = "\n".join(parts)
     if os.environ.get("UPDATE_GOLDEN"):
         page.write_text(text)

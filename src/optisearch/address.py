@@ -87,7 +87,7 @@ def parse(text: str) -> Address:
 
 def _dialect_remedy(scheme: str) -> str:
     if scheme == "postgres":
-        return "SQLAlchemy's name for it is postgresql://"
+        return "Write postgresql://"
     if scheme.startswith(("postgresql+", "mysql+", "mariadb+")):
         return f"Leave the driver out: {scheme.partition('+')[0]}://"
     return f"Use one of {EXAMPLES}"

@@ -100,7 +100,7 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
     (
         "no longer compatible",
         "the database was made by another Optuna than the installed one",
-        "Update it: `pip install -U optuna`",
+        "Update Optuna: `pip install -U optuna`",
     ),
     (
         "connection to server on socket",

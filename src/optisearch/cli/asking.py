@@ -112,6 +112,7 @@ def work(
     **wishes: Any,
 ) -> int:
     """One worker on a study's stage; the same line on any machine."""
+    from optisearch.chatter import without_chatter
     from optisearch.events import PipeListener
     from optisearch.worker import Stop
     from optisearch.worker_process import Starter, run_worker
@@ -122,7 +123,8 @@ def work(
     stop = Stop()
     stop.on_signals(ignore_interrupt=managed is not None)
     if managed is None:
-        return run_worker(job, _lines(file, job.address), stop)
+        with without_chatter():
+            return run_worker(job, _lines(file, job.address), stop)
     listener = PipeListener()
     starter = Starter(stop)
     return run_worker(job, listener, stop, starter=starter, checks=managed == "leader")

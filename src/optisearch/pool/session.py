@@ -175,7 +175,8 @@ class Session:
 
     def _replace(self, child: Child, code: int) -> None:
         """Start a successor for a worker that died or grew too large."""
-        if self._draining or code == ExitCode.DONE:
+        # A worker may die of the terminal's Ctrl-C before it has learnt to ignore it.
+        if self._draining or self._asked.times or code == ExitCode.DONE:
             return
         if code != ExitCode.WORK_LEFT:
             self._crashes += 1
