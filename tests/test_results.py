@@ -314,11 +314,21 @@ def test_the_last_activity() -> None:
     )
 
 
-def test_the_completed_trials_as_a_study_of_optuna_s() -> None:
-    stage = read(trial(value=1.0, rate=0.5), trial(value=math.inf), trial(TrialState.PRUNED))
-    study = stage.completed_study()
-    assert [found.params["rate"] for found in study.trials] == [0.5]
+def test_the_judged_trials_as_a_study_of_optuna_s() -> None:
+    stage = read(
+        trial(value=1.0, rate=0.5),
+        trial(value=math.inf),
+        trial(TrialState.PRUNED),
+        trial(TrialState.PRUNED, steps={0: 9.0, 1: 3.0}, rate=0.25),
+        trial(value=2.0, rate=0.75),
+    )
+    assert [judged.number for judged in stage.judged] == [0, 4, 3]
+    study = stage.judged_study()
+    judged = [(found.state, found.value, found.params["rate"]) for found in study.trials]
+    complete = TrialState.COMPLETE
+    assert judged == [(complete, 1.0, 0.5), (complete, 3.0, 0.25), (complete, 2.0, 0.75)]
     assert study.direction is StudyDirection.MINIMIZE
+    assert stage.ended("pruned")[1].value is None  # nothing was changed by it
 
 
 @pytest.fixture

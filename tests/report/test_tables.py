@@ -117,7 +117,7 @@ def test_importance_is_optuna_s(searched: StageResults) -> None:
     assert sum(shares.values()) == pytest.approx(1)
     evaluator = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=5 / 40)
     theirs = optuna.importance.get_param_importances(
-        searched.completed_study(), evaluator=evaluator, params=list(shares)
+        searched.judged_study(), evaluator=evaluator, params=list(shares)
     )
     assert shares == pytest.approx(theirs)
 
@@ -125,7 +125,7 @@ def test_importance_is_optuna_s(searched: StageResults) -> None:
 def test_too_few_trials_for_importance_is_a_sentence(stage: StageResults) -> None:
     section = importance_table.section(stage)
     assert section == Section(
-        "Importance", notes=("It takes 20 completed trials to tell; there are 3 so far.",)
+        "Importance", notes=("It takes 20 trials to tell; there are 4 so far.",)
     )
 
 

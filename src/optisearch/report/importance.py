@@ -28,21 +28,22 @@ _TITLE = "Importance"
 
 def section(stage: StageResults) -> Section | None:
     """Each factor's share, or what is missing to tell."""
-    values = [trial.value for trial in stage.ranked]
+    judged = stage.judged
+    values = [trial.last_value if trial.value is None else trial.value for trial in judged]
     names = [
         factor.name
         for factor in stage.info.factors
-        if any(factor.name in trial.params for trial in stage.ranked)
+        if any(factor.name in trial.params for trial in judged)
     ]
     if not stage.trials or not stage.info.factors:
         return None
     if len(values) < _NEEDED:
-        sentence = f"It takes {_NEEDED} completed trials to tell; {_so_far(len(values))} so far."
+        sentence = f"It takes {_NEEDED} trials to tell; {_so_far(len(values))} so far."
         return Section(_TITLE, notes=(sentence,))
     target = max(_BEST_TRIALS, math.ceil(_QUANTILE * len(values)))
     good = sum(value == values[target - 1] for value in values[target:]) + target
     if good == len(values):
-        sentence = f"Too many of the {len(values)} completed trials have the same value to tell."
+        sentence = f"Too many of the {len(values)} trials have the same value to tell."
         return Section(_TITLE, notes=(sentence,))
     scores = _scores(stage, names, target / len(values))
     total = sum(scores.values())
@@ -50,10 +51,11 @@ def section(stage: StageResults) -> Section | None:
         return Section(_TITLE, notes=("No factor's values differ between good and other trials.",))
     rows = sorted(((name, scores[name] / total) for name in names), key=lambda row: -row[1])
     note = (
-        f"What sets the {good} best of {fmt.count(len(values))} completed trials apart, by "
-        "Optuna's PED-ANOVA; the shares add up to 100 %. Pruned and diverged trials are left out."
+        f"What sets the {good} best of {fmt.count(len(values))} trials apart, by Optuna's "
+        "PED-ANOVA; the shares add up to 100 %. Pruned trials count with their last value, "
+        "diverged ones are left out."
     )
-    numbers = tuple(sorted(trial.number for trial in stage.ranked))
+    numbers = tuple(sorted(trial.number for trial in judged))
     columns = (Column("factor"), Column("importance", "share"))
     table = Table("", columns, tuple(rows), (note,), (numbers,) * len(rows))
     return Section(_TITLE, (table,))
@@ -68,7 +70,7 @@ def _scores(stage: StageResults, names: list[str], quantile: float) -> dict[str,
     with warnings.catch_warnings():
         # It warns of conditional factors that hardly occurred: their tables show it.
         warnings.simplefilter("ignore")
-        return evaluator.evaluate(stage.completed_study(), params=names)
+        return evaluator.evaluate(stage.judged_study(), params=names)
 
 
 def _ped_anova() -> "type[PedAnovaImportanceEvaluator]":

@@ -1,9 +1,11 @@
 """A stage as it stands in the database."""
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +14,7 @@ from typing import cast
 import optuna
 from optuna.storages import InMemoryStorage
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from optisearch.errors import OptisearchError
 from optisearch.record import MAX_LOST_ATTEMPTS, RETRY_OF
@@ -135,20 +137,38 @@ class StageResults:
         """The trials with one of these endings, by number."""
         return tuple(trial for trial in self.trials if trial.ending in endings)
 
-    def completed_study(self) -> optuna.Study:
-        """The completed trials, without the diverged, as an `optuna.Study` in memory.
+    @cached_property
+    def judged(self) -> tuple[TrialResult, ...]:
+        """The completed trials and, behind them, the pruned ones with a last value; best first.
 
-        For Optuna's own evaluations: they see exactly what the tables see. Trials are numbered
-        anew.
+        A pruned trial was worse than others at the same epoch: its last value stands for a bad one.
         """
-        numbers = {trial.number for trial in self.ended("completed")}
+        rank = self.info.rank
+        pruned = [
+            trial
+            for trial in self.ended("pruned")
+            if trial.last_value is not None and math.isfinite(trial.last_value)
+        ]
+        trials = [(trial, _value(trial)) for trial in self.ranked]
+        trials += [(trial, cast("float", trial.last_value)) for trial in pruned]
+        return tuple(trial for trial, value in sorted(trials, key=lambda pair: rank(pair[1])))
+
+    def judged_study(self) -> optuna.Study:
+        """The judged trials, as completed ones of an `optuna.Study` in memory.
+
+        For Optuna's own evaluations, which look at completed trials only. Numbered anew.
+        """
+        values = {trial.number: trial.value for trial in self.judged}
+        values |= {t.number: t.last_value for t in self.judged if t.ending == "pruned"}
         storage = InMemoryStorage()
         direction = StudyDirection.MAXIMIZE if self.info.maximize else StudyDirection.MINIMIZE
         with _unannounced():
             study_id = storage.create_new_study([direction], self.info.name)
         for trial in self._frozen:
-            if trial.number in numbers:
-                storage.create_new_trial(study_id, template_trial=trial)
+            if trial.number in values:
+                judged = copy(trial)
+                judged.state, judged.value = TrialState.COMPLETE, values[trial.number]
+                storage.create_new_trial(study_id, template_trial=judged)
         return optuna.load_study(study_name=self.info.name, storage=storage)
 
 
