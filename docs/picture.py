@@ -84,11 +84,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("picture", type=Path)
     parser.add_argument("--rows", type=int, default=34)
+    parser.add_argument("--lines", type=int, help="draw the first so many only")
     parser.add_argument("--when")
     parser.add_argument("command", nargs="+")
     arguments = parser.parse_args()
     lines = watch(arguments.command, arguments.rows, arguments.when)
     console = Console(record=True, width=COLUMNS, file=io.StringIO())
+    lines = lines[: arguments.lines]
     while lines and not lines[-1].plain:
         lines.pop()
     for text in lines:

@@ -28,7 +28,7 @@ class Digits:
         1e-6, 1e-2, log=True, baseline=1e-4, when={"regularization": ("l1", "l2")}
     )
     dropout: float = real(0.1, 0.6, baseline=0.3, when={"regularization": "dropout"})
-    units: int = choice(32, 64, 128, 256, baseline=64)
+    units: int = choice(64, 128, 256, 512, baseline=64)
     epochs: int = integer(5, 20, baseline=10)
 
 
@@ -74,6 +74,7 @@ study = Study(
     build=build,
     data=mnist,
     maximize="val_accuracy",
+    trials=80,
     comparisons=[
         Comparison("optimizer", tune=["learning_rate"]),
         Comparison("learning_rate"),

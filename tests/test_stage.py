@@ -110,6 +110,6 @@ def test_wishes_come_before_what_is_stored(wishes: dict[str, Any], settings: Set
 
 
 def test_budgets_come_from_wishes_what_is_stored_and_defaults() -> None:
-    assert Wishes().budget() == Budget(50)
+    assert Wishes().budget(Budget(50)) == Budget(50)
     assert Wishes(patience=3).budget(Budget(9)) == Budget(9, 3)
     assert Wishes(trials=20).budget(Budget(9, 3)) == Budget(20, 3)

@@ -122,6 +122,7 @@ PROBLEMS: dict[str, tuple[dict[str, Any], str, str]] = {
         "log and step exclude one another",
     ),
     "step of zero": (with_fields(epochs=integer(1, 9, step=0, baseline=1)), "epochs", "step is 0"),
+    "no trials": ({"trials": 0}, "trials", "0 is no number of trials"),
     "step past the end": (
         with_fields(epochs=integer(1, 9, step=3, baseline=4)),
         "epochs",

@@ -65,7 +65,7 @@ def _factors(study: Study) -> Section:
 
 
 def _cost(job: Job, study: Study, layout: Layout, first: FirstBatch | None) -> Section:
-    trials = job.wishes.budget().trials
+    trials = job.wishes.trials or study.trials
     if first is None:
         return Section(
             "Cost", notes=("The study trains by its own loop: nothing is known before it has run.",)

@@ -67,7 +67,7 @@ def open_stage(
             baseline=manifest["space"]["baseline"],
             max_epochs=max_epochs,
         )
-        budget = Budget(**stored[record.BUDGET]) if record.BUDGET in stored else None
+        budget = Budget(**stored.get(record.BUDGET, {"trials": manifest["trials"]}))
         written = {
             record.SETTINGS: asdict(settings),
             record.BUDGET: wishes.budget(budget).as_dict(),

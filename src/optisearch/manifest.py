@@ -49,6 +49,7 @@ def describe(
         "file": file,
         "metric": study.metric,
         "direction": study.direction,
+        "trials": study.trials,
         "space": {
             "name": space.__name__,
             "factors": [factor.as_dict() for factor in spaces.factors(space).values()],

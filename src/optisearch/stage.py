@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from optisearch.study import Direction
 
 SEARCH = "search"
-DEFAULT_TRIALS = 50
 
 
 @dataclass(frozen=True)
@@ -54,9 +53,9 @@ class Wishes:
         chosen = {key: value for key, value in given.items() if value is not None}
         return Settings(**asdict(stored or Settings()) | chosen)
 
-    def budget(self, stored: Budget | None = None) -> Budget:
-        base = stored or Budget(DEFAULT_TRIALS)
-        return Budget(self.trials or base.trials, self.patience or base.patience)
+    def budget(self, default: Budget) -> Budget:
+        """The budget wished for; what isn't wished is as in the stage, or as the study has it."""
+        return Budget(self.trials or default.trials, self.patience or default.patience)
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,7 @@ class Stage:
     def budget(self) -> Budget:
         """As stored now: another `run` may have raised it."""
         attributes = self.database.storage.get_study_system_attrs(self.study._study_id)
-        stored = attributes.get(record.BUDGET)
-        return Budget(**stored) if stored else Budget(DEFAULT_TRIALS)
+        return Budget(**attributes[record.BUDGET])
 
     @cached_property
     def maximize(self) -> bool:

@@ -106,6 +106,7 @@ class Study:
         data: A `Split`, or a function (or `Source`) that returns one.
         maximize: The monitored metric, where more is better: `"val_accuracy"`.
         minimize: The monitored metric, where less is better: `"val_loss"`.
+        trials: How many trials a search trains where its command doesn't say.
         comparisons: What `compare` measures; by default every factor, one at a time.
 
     Raises:
@@ -119,6 +120,7 @@ class Study:
     data: Any = None
     maximize: str = ""
     minimize: str = ""
+    trials: int = 50
     comparisons: Sequence[Comparison] = ()
 
     def __post_init__(self) -> None:
@@ -174,6 +176,8 @@ class Study:
             )
         elif not isinstance(self.metric, str):
             yield Problem(self.direction, f"{self.metric!r} is no name", "name one metric")
+        if not isinstance(self.trials, int) or self.trials < 1:
+            yield Problem("trials", f"{self.trials!r} is no number of trials", "give 1 or more")
 
     def _comparison_problems(self) -> Iterator[Problem]:
         if not isinstance(self.space, type) or not hasattr(self.space, "__dataclass_fields__"):

@@ -63,7 +63,11 @@ POSITIVE = click.IntRange(min=1)
 def search(function: F) -> F:
     """What a search may be told."""
     options = (
-        click.option("--trials", type=POSITIVE, help="Trained trials in all.  [default: 50]"),
+        click.option(
+            "--trials",
+            type=POSITIVE,
+            help="Trained trials in all.  [default: the study's, else 50]",
+        ),
         click.option(
             "--patience",
             type=POSITIVE,
