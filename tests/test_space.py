@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import optuna
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,19 +100,6 @@ def test_a_space_may_sample_itself() -> None:
     assert ask(Own, x=1.5) == Own(1.5)
     assert spaces.problems(Own) == []
     assert spaces.baseline_point(Own) == {}
-
-
-@pytest.mark.parametrize(
-    ("field", "described"),
-    [
-        (real(1e-4, 1.0, log=True, baseline=1e-3), "0.0001 … 1, log"),
-        (integer(0, 10, step=5, baseline=5), "0 … 10, step 5"),
-        (integer(5, 20, baseline=10), "5 … 20"),
-        (choice("sgd", None, 3, baseline=3), "sgd | None | 3"),
-    ],
-)
-def test_a_range_is_described_in_a_few_words(field: Any, described: str) -> None:
-    assert spaces.factors(space(f=field))["f"].describe() == described
 
 
 def test_a_factor_is_stored_without_its_defaults() -> None:

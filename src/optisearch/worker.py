@@ -15,6 +15,12 @@ from optisearch.stage import Stage
 from optisearch.study import Study
 from optisearch.training import Trainer
 
+# Windows has the first two only.
+STOP_SIGNALS = tuple(
+    getattr(signal, name)
+    for name in ("SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2")
+    if hasattr(signal, name)
+)
 SAME_FAILURES = 3
 ANY_FAILURES = 10
 # How often an idle worker looks whether a trial of a worker that died came back.
@@ -50,8 +56,7 @@ class Stop:
             ignore_interrupt: Leave Ctrl-C, which a terminal sends to all of its processes, to the
                 process that started this one.
         """
-        names = ("SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2")
-        for number in (getattr(signal, name) for name in names if hasattr(signal, name)):
+        for number in STOP_SIGNALS:
             signal.signal(number, self._handle)
         if ignore_interrupt:
             signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -16,7 +16,7 @@ from optisearch.pool.screen import Screen
 from optisearch.results import StageResults, read_stage
 from optisearch.stage import Stage, existing_stage
 from optisearch.storage import open_database, probe
-from optisearch.worker import ExitCode, SameFailures
+from optisearch.worker import STOP_SIGNALS, ExitCode, SameFailures
 
 _LOOK_SECONDS = 0.5
 _FORCED_SECONDS = 2.0
@@ -34,9 +34,7 @@ class Asked:
     @contextlib.contextmanager
     def listening(self) -> Iterator["Asked"]:
         """Listen to TERM, INT, USR1 and USR2 for as long as the context lasts."""
-        names = ("SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2")
-        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-        before = {number: signal.signal(number, self._handle) for number in numbers}
+        before = {number: signal.signal(number, self._handle) for number in STOP_SIGNALS}
         try:
             yield self
         finally:

@@ -48,10 +48,6 @@ class Factor(ABC):
         """Let the trial's sampler choose a value."""
 
     @abstractmethod
-    def describe(self) -> str:
-        """The range in a few words: `1e-4 … 1, log`, `sgd | adam`."""
-
-    @abstractmethod
     def range_problems(self) -> Iterator[Problem]:
         """What is wrong with the range, the baseline and the levels."""
 
@@ -92,14 +88,6 @@ class Number(Factor):
                 self.name, int(self.low), int(self.high), step=step, log=self.log
             )
         return trial.suggest_float(self.name, self.low, self.high, step=self.step, log=self.log)
-
-    def describe(self) -> str:
-        words = [f"{self.low:g} … {self.high:g}"]
-        if self.log:
-            words.append("log")
-        if self.step not in (None, 1):
-            words.append(f"step {self.step:g}")
-        return ", ".join(words)
 
     def _is_of_type(self, value: object) -> bool:
         if isinstance(value, bool):
@@ -172,6 +160,7 @@ class Choice(Factor):
         return trial.suggest_categorical(self.name, self.options)
 
     def describe(self) -> str:
+        """The options in a row: `sgd | adam`."""
         return " | ".join(str(option) for option in self.options)
 
     def range_problems(self) -> Iterator[Problem]:
