@@ -79,20 +79,26 @@ def postgresql_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def postgresql(postgresql_server: str) -> Iterator[Address]:
-    """An empty database on the PostgreSQL server."""
+@contextlib.contextmanager
+def empty_database(server_url: str, *, drop: str) -> Iterator[Address]:
+    """A database of its own on a server, dropped afterwards by this statement."""
     import sqlalchemy
 
-    server = sqlalchemy.make_url(parse(postgresql_server).sqlalchemy_url)
+    server = sqlalchemy.make_url(parse(server_url).sqlalchemy_url)
     engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
     name = f"optisearch_{uuid4().hex}"
     with engine.connect() as connection:
         connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
-        url = server.set(database=name).render_as_string(hide_password=False)
-        yield parse(url)
-        connection.execute(sqlalchemy.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        yield parse(server.set(database=name).render_as_string(hide_password=False))
+        connection.execute(sqlalchemy.text(drop.format(name)))
     engine.dispose()
+
+
+@pytest.fixture
+def postgresql(postgresql_server: str) -> Iterator[Address]:
+    """An empty database on the PostgreSQL server."""
+    with empty_database(postgresql_server, drop="DROP DATABASE {} WITH (FORCE)") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -143,16 +149,8 @@ def _wait_for_port(port: int) -> None:
 @pytest.fixture
 def mariadb(mariadb_server: str) -> Iterator[Address]:
     """An empty database on the MariaDB server."""
-    import sqlalchemy
-
-    server = sqlalchemy.make_url(parse(mariadb_server).sqlalchemy_url)
-    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-    name = f"optisearch_{uuid4().hex}"
-    with engine.connect() as connection:
-        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
-        yield parse(server.set(database=name).render_as_string(hide_password=False))
-        connection.execute(sqlalchemy.text(f"DROP DATABASE {name}"))
-    engine.dispose()
+    with empty_database(mariadb_server, drop="DROP DATABASE {}") as address:
+        yield address
 
 
 @pytest.fixture
