@@ -23,7 +23,7 @@ from optisearch import manifest, record
 from optisearch.address import parse
 from optisearch.joining import open_stage
 from optisearch.loading import load_study
-from optisearch.stage import Wishes
+from optisearch.settings import Wishes
 from optisearch.storage import open_database
 
 STUDY = Path(__file__).parents[1] / "tests" / "studies" / "parabola.py"

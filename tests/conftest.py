@@ -20,7 +20,8 @@ from optisearch.joining import open_stage
 from optisearch.lease import Owner
 from optisearch.loading import load_study
 from optisearch.manifest import describe
-from optisearch.stage import Stage, Wishes
+from optisearch.settings import Wishes
+from optisearch.stage import Stage
 from optisearch.storage import Database
 from optisearch.study import Study
 

@@ -29,8 +29,17 @@ def attempt(
     *,
     stopping: Callable[[], bool],
     listener: Listener,
+    evaluated_at_end: bool = False,
 ) -> Ended:
     """Train a trial and tell the database how it ended.
+
+    Args:
+        trial: The trial.
+        study: What is trained.
+        trainer: How.
+        stopping: Whether the worker was asked to stop.
+        listener: Is told of each epoch.
+        evaluated_at_end: Whether the metric is there after the last epoch only.
 
     Raises:
         TrainingError: The monitored metric doesn't exist.
@@ -41,11 +50,17 @@ def attempt(
     outcome = Outcome()
     run: LiveRun | None = None
     try:
-        hp: Any = spaces.suggest(study.space, trial)
+        hp = _point(trial, study.space)
         epochs = getattr(hp, "epochs", None)
-        listener(Started(trial.number, trial.params, epochs))
+        listener(Started(trial.number, _shown(trial, hp), epochs))
         run = LiveRun(
-            trial, study.metric, epochs, trial.user_attrs[record.SEED], stopping, listener
+            trial,
+            study.metric,
+            epochs,
+            trial.user_attrs[record.SEED],
+            stopping,
+            listener,
+            evaluated_at_end,
         )
         outcome = trainer.train(hp, run)
     except (Exception, SystemExit) as error:
@@ -65,6 +80,26 @@ def attempt(
     ending = _Ending.of(run, failure, study)
     ending.store(trial, seconds, outcome)
     return ending.event(trial.number, seconds)
+
+
+def _point(trial: "optuna.Trial", space: type) -> Any:
+    """What is trained. A cell brings its point along, and its seed as a parameter."""
+    given = trial.params
+    if record.SEED not in given:
+        return spaces.suggest(space, trial)
+    return space(**{name: value for name, value in given.items() if name != record.SEED})
+
+
+def _shown(trial: "optuna.Trial", hp: Any) -> dict[str, Any]:
+    """What of a trial's parameters people want to see: of a cell what isn't the baseline's."""
+    if record.SEED not in trial.params:
+        return trial.params
+    baseline = type(hp)()
+    return {
+        name: value
+        for name, value in trial.params.items()
+        if name == record.SEED or value != getattr(baseline, name)
+    }
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from optisearch import record
+from optisearch.plan import Cell
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -17,20 +18,25 @@ class Budget:
     """What a stage may spend, over all of its workers and restarts.
 
     Attributes:
-        trials: Trained trials: completed, diverged or pruned. Failed ones don't count.
-        patience: Stop when the best hasn't improved over so many finished trials.
+        trials: Trained trials of a search: completed, diverged or pruned. Failed ones don't count.
+        patience: Stop a search when the best hasn't improved over so many finished trials.
+        seeds: How many seeds each row of a comparison has.
     """
 
-    trials: int
+    trials: int | None = None
     patience: int | None = None
+    seeds: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """What is said; the rest has no meaning in its stage."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
 class New:
-    """Train a new trial."""
+    """Train a new trial: of this cell, or what the sampler proposes."""
+
+    cell: Cell | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Retry:
     """Train again what an attempt that was interrupted or lost was to train."""
 
     attempt: "FrozenTrial"
+    cell: Cell | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Wait:
 class Done:
     """Nothing is left."""
 
-    reason: Literal["trials", "patience"]
+    reason: Literal["trials", "patience", "cells"]
 
 
 Step = New | Retry | Wait | Done
@@ -65,13 +72,13 @@ def next_step(trials: Sequence["FrozenTrial"], budget: Budget, *, maximize: bool
     """
     from optuna.trial import TrialState
 
-    done = trained(trials)
+    done, total = trained(trials), budget.trials or 0
     running = sum(trial.state == TrialState.RUNNING for trial in trials)
-    if done >= budget.trials:
+    if done >= total:
         return Done("trials")
     if budget.patience and _stale_trials(trials, maximize=maximize) >= budget.patience:
         return Wait() if running else Done("patience")
-    if done + running < budget.trials:
+    if done + running < total:
         unfinished = to_retry(trials)
         return Retry(unfinished[0]) if unfinished else New()
     return Wait()

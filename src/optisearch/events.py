@@ -6,7 +6,7 @@ Events are for eyes only. What counts is in the database; a worker whose watcher
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TextIO
 
@@ -24,8 +24,9 @@ class Loading:
 class Ready:
     """The stage is open: `stage` is its name; the rest is as stored.
 
-    `trained` is how many trials are trained already, `checked` whether the monitored metric is
-    known to exist.
+    `trained` of `total` trials (cells, in a stage that has some) are trained already; `checked`
+    says whether the monitored metric is known to exist; `rows` names what is compared, a line each;
+    `changes` what a stored definition had otherwise.
     """
 
     stage: str
@@ -33,7 +34,10 @@ class Ready:
     settings: Mapping[str, Any]
     budget: Mapping[str, Any]
     trained: int = 0
+    total: int = 0
     checked: bool = True
+    rows: Sequence[tuple[str, str]] = ()
+    changes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

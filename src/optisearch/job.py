@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from optisearch.address import Address
-from optisearch.stage import Wishes
+from optisearch.plan import EVERYTHING, Wanted
+from optisearch.settings import SEARCH, Kind, Wishes
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,16 @@ class Job:
         address: The database.
         wishes: What the person asked for.
         train_samples: Train on so many records only.
+        stage: Which stage.
+        wanted: Which comparisons.
     """
 
     path: Path
     address: Address
     wishes: Wishes
     train_samples: int | None = None
+    stage: Kind = SEARCH
+    wanted: Wanted = EVERYTHING
 
     def joining(self) -> "Job":
         """The job of a worker that joins later: it takes the stage as it finds it.
@@ -39,6 +44,7 @@ class Job:
             "--sampler": self.wishes.sampler,
             "--pruner": self.wishes.pruner,
             "--seed": self.wishes.seed,
+            "--seeds": self.wishes.seeds,
             "--train-samples": self.train_samples,
         }
         options = [
@@ -47,6 +53,9 @@ class Job:
             if value is not None
             for word in (name, str(value))
         ]
+        options += ["--stage", self.stage]
+        options += [word for name in self.wanted.names for word in ("--only", name)]
+        options += [] if self.wanted.tuned else ["--untuned"]
         return [*options, "--", str(self.path)]
 
     def environment(self) -> dict[str, str]:

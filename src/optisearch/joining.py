@@ -1,6 +1,6 @@
 """Create a stage or join it: the one place where a study meets what is stored under its name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +9,16 @@ from optisearch import pruners, record, samplers
 from optisearch.budget import Budget
 from optisearch.errors import Difference, MismatchError
 from optisearch.lease import reap
-from optisearch.stage import SEARCH, Settings, Stage, Wishes, open_study
+from optisearch.plan import DEFAULT_SEEDS, EVERYTHING, Wanted
+from optisearch.settings import SEARCH, Kind, Settings, Wishes
+from optisearch.stage import Stage, open_study
 from optisearch.storage import Database
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
+
+# (The stage's seed, what it has stored) → what it shall store of its plan.
+PlanFor = Callable[[int, Mapping[str, Any]], Mapping[str, Any]]
 
 
 def open_stage(
@@ -21,7 +26,9 @@ def open_stage(
     manifest: Mapping[str, Any],
     wishes: Wishes,
     *,
-    kind: str = SEARCH,
+    kind: Kind = SEARCH,
+    planned: "PlanFor | None" = None,
+    wanted: Wanted = EVERYTHING,
     source: str = "",
     max_epochs: int = 1,
 ) -> Stage:
@@ -35,6 +42,8 @@ def open_stage(
         manifest: The study's description; see `optisearch.manifest`.
         wishes: What the person asked for.
         kind: The kind of stage.
+        planned: What a stage with cells stores of its plan, given its seed and what it has stored.
+        wanted: The part of the plan that this worker is after.
         source: The study file's text.
         max_epochs: The most epochs a trial may train.
 
@@ -49,7 +58,7 @@ def open_stage(
     with database.errors(), database.exclusive(name):
         stored = _stored(database.storage, name)
         kept = Settings(**stored[record.SETTINGS]) if record.SETTINGS in stored else None
-        settings = wishes.settings(kept)
+        settings = wishes.settings(kept or Settings.of(kind))
         samplers.check_sampler(settings.sampler)
         pruners.check_pruner(settings.pruner)
         if stored:
@@ -59,6 +68,7 @@ def open_stage(
             if found:
                 database.storage.delete_study(database.storage.get_study_id_from_name(name))
                 stored = {}
+        plan = planned(settings.seed, stored) if planned is not None else {}
         stage = open_study(
             database,
             name,
@@ -66,12 +76,15 @@ def open_stage(
             direction=manifest["direction"],
             baseline=manifest["space"]["baseline"],
             max_epochs=max_epochs,
+            wanted=wanted,
         )
-        budget = Budget(**stored.get(record.BUDGET, {"trials": manifest["trials"]}))
+        default = {"trials": manifest["trials"]} if kind == SEARCH else {"seeds": DEFAULT_SEEDS}
+        budget = Budget(**stored.get(record.BUDGET, default))
         written = {
             record.SETTINGS: asdict(settings),
             record.BUDGET: wishes.budget(budget).as_dict(),
             record.SOURCE: stored.get(record.SOURCE, source),
+            **plan,
             # The manifest last: a stage that has one is whole.
             record.MANIFEST: stored.get(record.MANIFEST, dict(manifest)),
         }

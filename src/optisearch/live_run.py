@@ -26,6 +26,7 @@ class LiveRun:
         seed: The trial's seed.
         stopping: Whether the worker was asked to stop.
         listener: Who is told of each epoch.
+        evaluated_at_end: Whether the metric is there after the last epoch only.
     """
 
     trial: "optuna.Trial"
@@ -34,6 +35,7 @@ class LiveRun:
     seed: int
     stopping: Callable[[], bool]
     listener: Listener
+    evaluated_at_end: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
     reason: record.EndReason = "completed"
     # What isn't the trial's failure: the study's mistake (a metric that doesn't exist), or the
@@ -57,16 +59,19 @@ class LiveRun:
             self._end(self.reason, epoch)  # the loop went on regardless
         now = time.perf_counter()
         values = {name: float(value) for name, value in metrics.items()}
-        if self.metric not in values:
+        is_last = self.epochs is not None and epoch + 1 >= self.epochs
+        is_silent = self.evaluated_at_end and not is_last and self.metric not in values
+        if self.metric not in values and not is_silent:
             self.fault = missing_metric(self.metric, values)
             raise self.fault
         self.history.append({"epoch": epoch, "seconds": now - self._last, **values})
         self._last = now
         if not all(map(math.isfinite, values.values())):
             self._end("diverged", epoch)
-        self._store(epoch, values[self.metric])
-        self.listener(Epoch(self.number, epoch, values[self.metric]))
-        if self.epochs is not None and epoch + 1 >= self.epochs:
+        if not is_silent:
+            self._store(epoch, values[self.metric])
+            self.listener(Epoch(self.number, epoch, values[self.metric]))
+        if is_last:
             return  # it is trained: neither worth pruning nor interrupting
         if self._is_hopeless():
             self._end("pruned", epoch)

@@ -8,6 +8,10 @@ from typing import Literal
 
 # A trial whose workers died this often is left alone: it may be what kills them.
 MAX_LOST_ATTEMPTS = 3
+# A cell of a comparison that failed this often is left alone, and a point that failed this often
+# with whatever seeds and never succeeded.
+MAX_FAILED_ATTEMPTS = 2
+MAX_FAILURES_AT_A_POINT = 3
 
 EndReason = Literal["completed", "pruned", "diverged", "failed", "interrupted", "lost"]
 
@@ -30,6 +34,7 @@ FIRST_ATTEMPT = "optisearch:first_attempt"
 RETRY_OF = "optisearch:retry_of"
 OWNER = "optisearch:owner"
 TRACEBACK = "optisearch:traceback"
+CELL = "optisearch:cell"
 # Optuna's own: parameters that aren't sampled but given.
 FIXED_PARAMS = "fixed_params"
 
@@ -38,3 +43,5 @@ MANIFEST = "optisearch:manifest"
 SETTINGS = "optisearch:settings"
 BUDGET = "optisearch:budget"
 SOURCE = "optisearch:source"
+COMPARISONS = "optisearch:comparisons"
+CONTESTANTS = "optisearch:contestants"

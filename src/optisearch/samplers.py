@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from optisearch.errors import OptisearchError
+from optisearch.seeding import proposal_seed
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -93,25 +94,3 @@ def check_sampler(name: str) -> None:
             where="--sampler",
             remedy=f"pip install 'optisearch[{name}]'",
         )
-
-
-def proposal_seed(study_seed: int, number: int) -> int:
-    """The seed that a trial's hyperparameters are proposed with."""
-    return _derive(study_seed, number, 0)
-
-
-def training_seed(study_seed: int, first_attempt: int) -> int:
-    """The seed that a trial is trained with: a retry has that of its first attempt."""
-    return _derive(study_seed, first_attempt, 1)
-
-
-def _derive(study_seed: int, number: int, purpose: int) -> int:
-    """A seed in [0, 2**31) that depends on its arguments and on nothing else.
-
-    `numpy.random.SeedSequence` keeps neighbouring streams independent
-    (https://numpy.org/doc/stable/reference/random/bit_generators/generated/numpy.random.SeedSequence.html).
-    """
-    import numpy as np
-
-    sequence = np.random.SeedSequence(study_seed, spawn_key=(number, purpose))
-    return int(sequence.generate_state(1, np.uint32)[0] >> 1)

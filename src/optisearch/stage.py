@@ -1,11 +1,12 @@
-"""Stage = sampler + pruner + seed + budget over one study, stored as one `optuna.Study`."""
+"""Stage = settings and a budget over one study, stored as one `optuna.Study`: hands out trials."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from optisearch import pruners, record, samplers
+from optisearch import pruners, record, samplers, seeding
+from optisearch.agenda import next_cell, progress
 from optisearch.budget import (
     Budget,
     Done,
@@ -18,44 +19,15 @@ from optisearch.budget import (
     trained,
 )
 from optisearch.lease import Owner, reap
+from optisearch.plan import EVERYTHING, Cell, Wanted, distributions, parameters, read_plan
+from optisearch.settings import Settings
+from optisearch.space.stored import FactorInfo
 from optisearch.storage import Database
 
 if TYPE_CHECKING:
     import optuna
 
     from optisearch.study import Direction
-
-SEARCH = "search"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a stage proposes and judges trials. Stored with it: later workers use the same."""
-
-    stage: str = SEARCH
-    sampler: str = samplers.DEFAULT
-    pruner: str = pruners.DEFAULT
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the person asked for; None where they left it to the stage or to the defaults."""
-
-    trials: int | None = None
-    patience: int | None = None
-    sampler: str | None = None
-    pruner: str | None = None
-    seed: int | None = None
-
-    def settings(self, stored: Settings | None = None) -> Settings:
-        given = {"sampler": self.sampler, "pruner": self.pruner, "seed": self.seed}
-        chosen = {key: value for key, value in given.items() if value is not None}
-        return Settings(**asdict(stored or Settings()) | chosen)
-
-    def budget(self, default: Budget) -> Budget:
-        """The budget wished for; what isn't wished is as in the stage, or as the study has it."""
-        return Budget(self.trials or default.trials, self.patience or default.patience)
 
 
 @dataclass(frozen=True)
@@ -67,7 +39,8 @@ class Stage:
         database: Where it is.
         study: The `optuna.Study`.
         settings: Its sampler, pruner and seed.
-        baseline: The first trial's point: every search has something to be compared with.
+        baseline: The first point of a search: every search has something to be compared with.
+        wanted: The part of a comparison that this worker is after.
     """
 
     name: str
@@ -75,12 +48,16 @@ class Stage:
     study: "optuna.Study"
     settings: Settings
     baseline: Mapping[str, Any] = field(default_factory=dict)
+    wanted: Wanted = EVERYTHING
+
+    def stored(self) -> dict[str, Any]:
+        """What is stored with the stage now: another command may have changed it."""
+        return self.database.storage.get_study_system_attrs(self.study._study_id)
 
     @property
     def budget(self) -> Budget:
         """As stored now: another `run` may have raised it."""
-        attributes = self.database.storage.get_study_system_attrs(self.study._study_id)
-        return Budget(**attributes[record.BUDGET])
+        return Budget(**self.stored()[record.BUDGET])
 
     @cached_property
     def maximize(self) -> bool:
@@ -93,6 +70,14 @@ class Stage:
     def trained(self) -> int:
         """How many trials count towards the budget so far."""
         return trained(self.trials())
+
+    def progress(self) -> tuple[int, int]:
+        """How much of what this worker is after is trained, and how much there is of it."""
+        stored = self.stored()
+        plan = read_plan(stored)
+        if plan is not None:
+            return progress(plan, self.trials(), self.wanted)
+        return self.trained(), Budget(**stored[record.BUDGET]).trials or 0
 
     def take(self, owner: Owner) -> "optuna.Trial | Wait | Done":
         """A trial to train, for this worker alone; or why there is none.
@@ -115,31 +100,48 @@ class Stage:
 
     def what_next(self) -> Step:
         """What a free worker would do next."""
-        return next_step(self.trials(), self.budget, maximize=self.maximize)
+        stored = self.stored()
+        plan = read_plan(stored)
+        if plan is not None:
+            return next_cell(plan, self.trials(), self.wanted)
+        return next_step(self.trials(), Budget(**stored[record.BUDGET]), maximize=self.maximize)
 
     def _create(self, step: New | Retry, owner: Owner) -> int:
         """Create the trial, running and owned, in one transaction: nobody can die in between."""
         from optuna.trial import TrialState, create_trial
 
-        user: dict[str, Any] = {record.WORKER: str(owner)}
         system: dict[str, Any] = {record.OWNER: owner.as_dict()}
-        storage = self.database.storage
         # Numbers are dense and this is the stage's lock: the next one is known.
         first = len(self.trials())
         if isinstance(step, Retry):
             first = first_attempt(step.attempt)
+            system |= {record.FIRST_ATTEMPT: first, record.RETRY_OF: step.attempt.number}
+        given: dict[str, Any] = {}
+        if step.cell is not None:
+            system[record.CELL] = step.cell.key
+            given = self._cell(step.cell)
+        elif isinstance(step, Retry):
             # It may have been lost before it asked for what it was given.
-            given = step.attempt.system_attrs.get(record.FIXED_PARAMS, {})
-            system |= {
-                record.FIRST_ATTEMPT: first,
-                record.RETRY_OF: step.attempt.number,
-                record.FIXED_PARAMS: given | step.attempt.params,
-            }
+            fixed = step.attempt.system_attrs.get(record.FIXED_PARAMS, {})
+            system[record.FIXED_PARAMS] = fixed | step.attempt.params
         elif first == 0:
             system[record.FIXED_PARAMS] = dict(self.baseline)
-        user[record.SEED] = samplers.training_seed(self.settings.seed, first)
-        template = create_trial(state=TrialState.RUNNING, user_attrs=user, system_attrs=system)
-        return storage.create_new_trial(self.study._study_id, template)
+        seed = step.cell.seed if step.cell else seeding.training_seed(self.settings.seed, first)
+        template = create_trial(
+            state=TrialState.RUNNING,
+            user_attrs={record.WORKER: str(owner), record.SEED: seed},
+            system_attrs=system,
+            **given,
+        )
+        return self.database.storage.create_new_trial(self.study._study_id, template)
+
+    def _cell(self, cell: Cell) -> dict[str, Any]:
+        factors = self.stored()[record.MANIFEST]["space"]["factors"]
+        declared = tuple(map(FactorInfo.from_manifest, factors))
+        return {
+            "params": parameters(cell),
+            "distributions": distributions(cell, declared),
+        }
 
     def _open(self, trial_id: int) -> "optuna.Trial":
         import optuna
@@ -159,6 +161,7 @@ def open_study(
     direction: "Direction",
     baseline: Mapping[str, Any],
     max_epochs: int,
+    wanted: Wanted = EVERYTHING,
 ) -> Stage:
     """The stage of that name, created empty where it is missing."""
     import optuna
@@ -170,7 +173,7 @@ def open_study(
         load_if_exists=True,
         pruner=pruners.make_pruner(settings.pruner, max_epochs),
     )
-    return Stage(name, database, study, settings, baseline)
+    return Stage(name, database, study, settings, baseline, wanted)
 
 
 def existing_stage(database: Database, name: str) -> Stage:

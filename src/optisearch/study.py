@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
-from difflib import get_close_matches
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from optisearch import space as spaces
+from optisearch.comparison import Comparison
+from optisearch.comparison import problems as comparison_problems
 from optisearch.errors import DefinitionError, Problem
 
 if TYPE_CHECKING:
@@ -57,39 +58,6 @@ class Run(Protocol):
                 the worker was asked to stop. Let it pass.
             optisearch.errors.TrainingError: The monitored metric isn't among `metrics`.
         """
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One factor's levels, each trained alone over several seeds.
-
-    Attributes:
-        factor: The field that is compared.
-        name: A name of its own where one factor is compared twice.
-        levels: The values; by default those of the factor. They may lie outside its range.
-        tune: Factors searched again for each level, so that the comparison is fair.
-        base: Values other than the baseline's that the comparison is made at.
-        seeds: How many seeds, or None for the command's.
-        measure: A recorded metric, or `seconds`, `seconds_per_epoch`, `epochs_to_target`.
-            By default the study's metric.
-        title: The table's heading.
-        published: Figures printed elsewhere, by level.
-        tolerance: Half the width of the band in which a published figure holds.
-        source: Where the figures were published.
-    """
-
-    factor: str
-    _: KW_ONLY
-    name: str = ""
-    levels: Sequence[Any] = ()
-    tune: Sequence[str] = ()
-    base: Mapping[str, Any] = field(default_factory=dict)
-    seeds: int | None = None
-    measure: str = ""
-    title: str = ""
-    published: Mapping[Any, float] = field(default_factory=dict)
-    tolerance: float = 0.0
-    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,17 +150,7 @@ class Study:
     def _comparison_problems(self) -> Iterator[Problem]:
         if not isinstance(self.space, type) or not hasattr(self.space, "__dataclass_fields__"):
             return
-        declared = spaces.factors(self.space)
-        for comparison in self.comparisons:
-            for name in (comparison.factor, *comparison.tune):
-                if name in declared:
-                    continue
-                near = get_close_matches(name, declared, 1)
-                yield Problem(
-                    "comparisons",
-                    f"{name!r} is no factor of {self.space.__name__}",
-                    f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(declared)}",
-                )
+        yield from comparison_problems(self.comparisons, self.space)
 
 
 def _name_problems(name: object) -> Iterator[Problem]:

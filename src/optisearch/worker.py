@@ -11,6 +11,7 @@ from optisearch.budget import Done, Wait
 from optisearch.errors import RepeatedFailure
 from optisearch.events import Ended, Leaving, Listener
 from optisearch.lease import Owner
+from optisearch.settings import CONFIRM, SEARCH, Kind
 from optisearch.stage import Stage
 from optisearch.study import Study
 from optisearch.training import Trainer
@@ -71,9 +72,15 @@ class Stop:
 class SameFailures:
     """Counts failures in a row, above all those that have the same cause."""
 
+    same: int = SAME_FAILURES
     cause: str = ""
     count: int = 0
     any_cause: int = 0
+
+    @classmethod
+    def of(cls, kind: Kind) -> "SameFailures":
+        """Those of a kind of stage. Cells of one level may well fail alike, and others not."""
+        return cls(SAME_FAILURES if kind == SEARCH else ANY_FAILURES)
 
     def note(self, ended: Ended) -> None:
         """Take a trial's end into account.
@@ -90,8 +97,8 @@ class SameFailures:
         self.any_cause += 1
         self.count = self.count + 1 if ended.cause == self.cause else 1
         self.cause = ended.cause
-        if self.count >= SAME_FAILURES:
-            raise _stopped(f"{SAME_FAILURES} trials in a row failed with the same cause", ended)
+        if self.count >= self.same:
+            raise _stopped(f"{self.same} trials in a row failed with the same cause", ended)
         if self.any_cause >= ANY_FAILURES:
             raise _stopped(f"{ANY_FAILURES} trials in a row failed", ended)
 
@@ -151,7 +158,8 @@ def work(
         StorageError: The database fails.
     """
     owner = Owner.current()
-    failures, growth, idle_seconds = SameFailures(), Growth(), _POLL_SECONDS[0]
+    failures = SameFailures.of(stage.settings.stage)
+    growth, idle_seconds = Growth(), _POLL_SECONDS[0]
     with stage.database.errors():
         while not stop():
             trial = stage.take(owner)
@@ -163,7 +171,14 @@ def work(
                 continue
             idle_seconds = _POLL_SECONDS[0]
             try:
-                ended = attempt(trial, study, trainer, stopping=stop, listener=listener)
+                ended = attempt(
+                    trial,
+                    study,
+                    trainer,
+                    stopping=stop,
+                    listener=listener,
+                    evaluated_at_end=stage.settings.stage == CONFIRM,
+                )
             except KeyboardInterrupt:  # asked for the second time; the trial is recorded
                 listener(Leaving("drained"))
                 return ExitCode.WORK_LEFT

@@ -2,19 +2,25 @@
 
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from optisearch import data as data_sets
 from optisearch import manifest as manifests
+from optisearch import record
 from optisearch import space as spaces
-from optisearch.data import Split, TrainingData
-from optisearch.errors import DataError, OptisearchError, TrainingError
+from optisearch.data import Split
+from optisearch.errors import DataError, Difference, OptisearchError, TrainingError
 from optisearch.events import Listener, Loading, Ready, Refused
 from optisearch.job import Job
-from optisearch.joining import open_stage
+from optisearch.joining import PlanFor, open_stage
 from optisearch.loading import load_study, read_source
+from optisearch.plan import Confirmation, Plan, Wanted, read_plan
+from optisearch.report import format
+from optisearch.settings import COMPARE, CONFIRM
 from optisearch.stage import Stage
+from optisearch.stage_plans import check_wanted, comparisons_for, contestants_for
 from optisearch.storage import WORKER_LOCK_WAIT_SECONDS, open_database
 from optisearch.study import Study
 from optisearch.tracebacks import own_frames
@@ -27,10 +33,11 @@ class Prepared:
     """A job before its database is touched."""
 
     study: Study
-    data: TrainingData | None
+    data: Split | None
     trainer: Trainer
     manifest: dict[str, Any]
     source: str
+    changes: list[Difference] = field(default_factory=list)
 
 
 class Starter:
@@ -75,9 +82,10 @@ def prepare(job: Job, listener: Listener) -> Prepared:
             remedy="Leave the option out",
         )
     manifest = manifests.describe(study, data, source=source, file=str(job.path))
-    # From here on nothing can reach the test part.
-    training_data = data.for_training() if data is not None else None
-    return Prepared(study, training_data, make_trainer(study, training_data), manifest, source)
+    check_wanted(job.wanted, study)
+    # From here on nothing can reach the test part, but `confirm`.
+    trainer = make_trainer(study, data.for_training() if data is not None else None)
+    return Prepared(study, data, trainer, manifest, source)
 
 
 def _load_data(job: Job, study: Study) -> Split:
@@ -94,16 +102,47 @@ def _load_data(job: Job, study: Study) -> Split:
         ) from None
 
 
-def open_prepared(job: Job, prepared: Prepared) -> Stage:
-    """Create the job's stage, or join it."""
+def open_prepared(job: Job, prepared: Prepared, *, leads: bool = False) -> Stage:
+    """Create the job's stage, or join it.
+
+    Args:
+        job: The job.
+        prepared: The job, prepared.
+        leads: Whether a definition of comparisons, or a winner, that differs from the stored one
+            replaces it.
+    """
     database = open_database(job.address, create=True, lock_wait_seconds=WORKER_LOCK_WAIT_SECONDS)
+    planned: PlanFor | None = None
+    if job.stage == COMPARE:
+        planned = comparisons_for(
+            prepared.study, str(job.path), redefine=leads, changed=prepared.changes.extend
+        )
+    elif job.stage == CONFIRM:
+        planned = contestants_for(database, prepared.manifest, redefine=leads)
     return open_stage(
         database,
         prepared.manifest,
         job.wishes,
+        kind=job.stage,
+        planned=planned,
+        wanted=job.wanted,
         source=prepared.source,
         max_epochs=max_epochs(prepared.study),
     )
+
+
+def _trainer(job: Job, prepared: Prepared) -> Trainer:
+    """The trainer of the job's stage. That of `confirm` is the only one with the test part."""
+    if job.stage != CONFIRM:
+        return prepared.trainer
+    if prepared.data is None:
+        raise DataError(
+            "the study has no data, so there is no test part to confirm on",
+            where=str(job.path),
+            remedy="Give it `data=`",
+        )
+    data = prepared.data.for_confirmation()
+    return make_trainer(prepared.study, data, evaluates_at_end=True)
 
 
 def run_worker(
@@ -130,22 +169,14 @@ def run_worker(
             starter.wait()
         if stop():
             return ExitCode.WORK_LEFT
-        stage = open_prepared(job, prepared)
-        listener(
-            Ready(
-                stage.name,
-                prepared.manifest,
-                asdict(stage.settings),
-                stage.budget.as_dict(),
-                trained=stage.trained(),
-                checked=prepared.study.build is not None,
-            )
-        )
+        trainer = _trainer(job, prepared)
+        stage = open_prepared(job, prepared, leads=starter is not None and checks)
+        listener(_ready(stage, prepared))
         try:
             return work(
                 stage,
                 prepared.study,
-                prepared.trainer,
+                trainer,
                 stop=stop,
                 listener=listener,
                 replaceable=starter is not None,
@@ -166,6 +197,39 @@ def max_epochs(study: Study) -> int:
     if isinstance(factor, spaces.Choice):
         return int(max(factor.options))
     return int(getattr(study.space(), "epochs", 1) or 1)
+
+
+def _ready(stage: Stage, prepared: Prepared) -> Ready:
+    stored = stage.stored()
+    trained, total = stage.progress()
+    return Ready(
+        stage.name,
+        prepared.manifest,
+        asdict(stage.settings),
+        stored[record.BUDGET],
+        trained=trained,
+        total=total,
+        checked=prepared.study.build is not None,
+        rows=_rows(stored, stage.wanted),
+        changes=[str(difference) for difference in prepared.changes],
+    )
+
+
+def _rows(stored: Mapping[str, Any], wanted: Wanted) -> list[tuple[str, str]]:
+    """What a stage with cells compares, in words."""
+    plan = read_plan(stored)
+    if isinstance(plan, Confirmation):
+        return [(each.name, format.settings(each.point.items())) for each in plan.contestants]
+    if not isinstance(plan, Plan):
+        return []
+    return [
+        (
+            each.name,
+            " | ".join(map(format.setting, each.levels))
+            + (f"; tuned: {', '.join(each.tune)}" if each.tune and wanted.tuned else ""),
+        )
+        for each in wanted.of(plan.comparisons)
+    ]
 
 
 def _remove_if_empty(stage: Stage) -> None:

@@ -19,7 +19,8 @@ from optisearch.lease import Owner
 from optisearch.loading import load_study
 from optisearch.manifest import describe
 from optisearch.space import suggest
-from optisearch.stage import Stage, Wishes
+from optisearch.settings import Wishes
+from optisearch.stage import Stage
 from optisearch.storage import Database, open_database
 
 address = parse(sys.argv[1])

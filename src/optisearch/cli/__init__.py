@@ -7,7 +7,7 @@ from typing import NoReturn
 import click
 
 import optisearch
-from optisearch.cli.asking import check, new, run, work
+from optisearch.cli.asking import check, compare, confirm, new, run, work
 from optisearch.cli.telling import report, status
 from optisearch.errors import OptisearchError
 
@@ -25,7 +25,7 @@ def commands() -> None:
     """
 
 
-for command in (new, check, run, work, status, report):
+for command in (new, check, run, compare, confirm, work, status, report):
     commands.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""The commands that ask: new, check, run, work."""
+"""The commands that ask: new, check, run, compare, confirm, work."""
 
 import os
 from pathlib import Path
@@ -12,20 +12,31 @@ if TYPE_CHECKING:
     from optisearch.address import Address
     from optisearch.events import Listener
     from optisearch.job import Job
+    from optisearch.settings import Kind
 
 
-def _job(file: Path, url: str | None, wishes: dict[str, Any]) -> "Job":
+def _job(
+    file: Path,
+    url: str | None,
+    wishes: dict[str, Any],
+    *,
+    stage: "Kind" = "search",
+    names: tuple[str, ...] = (),
+    untuned: bool = False,
+) -> "Job":
     from optisearch.job import Job
+    from optisearch.plan import Wanted
     from optisearch.pruners import check_pruner
     from optisearch.samplers import check_sampler
-    from optisearch.stage import Wishes
+    from optisearch.settings import Wishes
 
-    if wishes["sampler"] is not None:
+    if wishes.get("sampler") is not None:
         check_sampler(wishes["sampler"])
-    if wishes["pruner"] is not None:
+    if wishes.get("pruner") is not None:
         check_pruner(wishes["pruner"])
     train_samples = wishes.pop("train_samples")
-    return Job(file, options.address(url), Wishes(**wishes), train_samples)
+    wanted = Wanted(names, tuned=not untuned)
+    return Job(file, options.address(url), Wishes(**wishes), train_samples, stage, wanted)
 
 
 def _lines(file: Path, address: "Address") -> "Listener":
@@ -71,29 +82,56 @@ def check(file: Path, workers: int | None, **wishes: Any) -> None:
 @options.study_file
 @options.search
 @options.storage
-@click.option("--workers", type=options.POSITIVE, help="Processes.  [default: one a core, to 4]")
-@click.option("--timeout", type=options.Duration(), help="Wall-clock time: 90s, 30m, 1h30m.")
-@click.option("-v", "--verbose", is_flag=True, help="Show each epoch and what the study prints.")
-@click.option("-q", "--quiet", is_flag=True, help="Show the result only.")
-def run(
+@options.watched
+def run(file: Path, url: str | None, manner: dict[str, Any], **wishes: Any) -> int:
+    """Search a study's whole space. The same line again goes on where it ended."""
+    return _watched(_job(file, url, wishes), manner)
+
+
+@click.command(short_help="Measure each choice alone, over several seeds.")
+@options.study_file
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@options.cells
+@click.option("--untuned", is_flag=True, help="Leave out the halves that are tuned first.")
+@options.storage
+@options.watched
+def compare(
     file: Path,
+    names: tuple[str, ...],
     url: str | None,
-    workers: int | None,
-    timeout: float | None,
-    verbose: bool,
-    quiet: bool,
+    untuned: bool,
+    manner: dict[str, Any],
     **wishes: Any,
 ) -> int:
-    """Search a study's whole space. The same line again goes on where it ended."""
+    """Measure each choice alone, over several seeds: all comparisons of a study, or those NAMEd
+    (a factor means all comparisons of it). The same line again goes on where it ended; with more
+    seeds it adds them."""
+    job = _job(file, url, wishes, stage="compare", names=names, untuned=untuned)
+    return _watched(job, manner)
+
+
+@click.command(short_help="Winner against baseline, on the test split.")
+@options.study_file
+@options.cells
+@options.storage
+@options.watched
+def confirm(file: Path, url: str | None, manner: dict[str, Any], **wishes: Any) -> int:
+    """Train the winner of the search and the baseline with fresh seeds on all data but the test
+    split, and evaluate each once on that. Asked again, it shows the stored answer."""
+    return _watched(_job(file, url, wishes, stage="confirm"), manner)
+
+
+def _watched(job: "Job", manner: dict[str, Any]) -> int:
+    """Train on this machine, with workers that are watched."""
     from rich.console import Console
 
     from optisearch.pool.running import Manner, run_study
 
     return run_study(
-        _job(file, url, wishes),
-        workers=workers,
-        timeout_seconds=timeout,
-        manner=Manner(verbose=verbose, quiet=quiet),
+        job,
+        workers=manner["workers"],
+        timeout_seconds=manner["timeout"],
+        manner=Manner(verbose=manner["verbose"], quiet=manner["quiet"]),
         console=Console(highlight=False),
     )
 
@@ -102,12 +140,22 @@ def run(
 @options.study_file
 @options.search
 @options.storage
-@click.option("--stage", type=click.Choice(["search"]), default="search", show_default=True)
+@click.option("--seeds", type=options.POSITIVE, help="Seeds of each row of a comparison.")
+@click.option(
+    "--stage",
+    type=click.Choice(["search", "compare", "confirm"]),
+    default="search",
+    show_default=True,
+)
+@click.option("--only", "names", multiple=True, metavar="NAME", help="Of compare: only this one.")
+@click.option("--untuned", is_flag=True, help="Of compare: without the tuned halves.")
 @click.option("--managed", type=click.Choice(["leader", "follower"]), hidden=True)
 def work(
     file: Path,
     url: str | None,
-    stage: str,
+    stage: "Kind",
+    names: tuple[str, ...],
+    untuned: bool,
     managed: str | None,
     **wishes: Any,
 ) -> int:
@@ -118,8 +166,7 @@ def work(
     from optisearch.worker_process import Starter, run_worker
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    del stage  # the search is the only one so far
-    job = _job(file, url, wishes)
+    job = _job(file, url, wishes, stage=stage, names=names, untuned=untuned)
     stop = Stop()
     stop.on_signals(ignore_interrupt=managed is not None)
     if managed is None:

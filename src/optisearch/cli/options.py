@@ -3,8 +3,9 @@
 import os
 import re
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -60,28 +61,57 @@ def study_file(function: F) -> F:
 POSITIVE = click.IntRange(min=1)
 
 
+_TRIALS = click.option(
+    "--trials",
+    type=POSITIVE,
+    help="Trained trials in all.  [default: the study's, else 50]",
+)
+_PATIENCE = click.option(
+    "--patience",
+    type=POSITIVE,
+    help="Stop when the best hasn't improved over so many finished trials.",
+)
+_SAMPLER = click.option("--sampler", metavar="NAME", help="tpe, random, qmc, gp.  [default: tpe]")
+_PRUNER = click.option(
+    "--pruner",
+    metavar="NAME",
+    help="median, percentile, asha, hyperband, none.  [default: median]",
+)
+_SEED = click.option("--seed", type=click.IntRange(min=0), help="The study's seed.  [default: 0]")
+_SEEDS = click.option("--seeds", type=POSITIVE, help="Seeds of each row.  [default: 5]")
+_TRAIN_SAMPLES = click.option(
+    "--train-samples", type=POSITIVE, help="Train on so many records only."
+)
+_WATCHED = (
+    click.option("--workers", type=POSITIVE, help="Processes.  [default: one a core, to 4]"),
+    click.option("--timeout", type=Duration(), help="Wall-clock time: 90s, 30m, 1h30m."),
+    click.option("-v", "--verbose", is_flag=True, help="Show each epoch and what is printed."),
+    click.option("-q", "--quiet", is_flag=True, help="Show the result only."),
+)
+
+
 def search(function: F) -> F:
     """What a search may be told."""
-    options = (
-        click.option(
-            "--trials",
-            type=POSITIVE,
-            help="Trained trials in all.  [default: the study's, else 50]",
-        ),
-        click.option(
-            "--patience",
-            type=POSITIVE,
-            help="Stop when the best hasn't improved over so many finished trials.",
-        ),
-        click.option("--sampler", metavar="NAME", help="tpe, random, qmc, gp.  [default: tpe]"),
-        click.option(
-            "--pruner",
-            metavar="NAME",
-            help="median, percentile, asha, hyperband, none.  [default: median]",
-        ),
-        click.option("--seed", type=click.IntRange(min=0), help="The study's seed.  [default: 0]"),
-        click.option("--train-samples", type=POSITIVE, help="Train on so many records only."),
-    )
+    return _with(function, _TRIALS, _PATIENCE, _SAMPLER, _PRUNER, _SEED, _TRAIN_SAMPLES)
+
+
+def cells(function: F) -> F:
+    """What a stage of cells may be told."""
+    return _with(function, _SEEDS, _SEED, _TRAIN_SAMPLES)
+
+
+def watched(function: F) -> F:
+    """What a command may be told that starts workers and watches them, as `manner`."""
+
+    @wraps(function)
+    def gathered(*args: Any, **given: Any) -> Any:
+        names = ("workers", "timeout", "verbose", "quiet")
+        return function(*args, manner={name: given.pop(name) for name in names}, **given)
+
+    return _with(cast("F", gathered), *_WATCHED)
+
+
+def _with(function: F, *options: Callable[[F], F]) -> F:
     for option in reversed(options):
         function = option(function)
     return function

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from optisearch.errors import Problem
+from optisearch.errors import DataError, Problem
 
 Part = Any
 
@@ -103,6 +103,34 @@ def _sealed_array(leaf: Any) -> Any:
 def select(part: Part, records: np.ndarray) -> Part:
     """The records with these indices, shape (n,), in this order."""
     return convert(lambda array: array[records], part)
+
+
+def joined(one: Part, other: Part, *, where: str) -> Part:
+    """The records of both.
+
+    Raises:
+        DataError: They are of different kinds, or of a kind that can't be joined.
+    """
+    if is_dataset(one) and is_dataset(other):
+        return one.concatenate(other)
+    if is_batches(one) or is_batches(other) or len(one) != len(other):
+        raise DataError(
+            "training and validation can't be joined: they are of different kinds, or a PyDataset",
+            where=where,
+            remedy="Make both arrays of the same kind, or both a tf.data.Dataset",
+        )
+    arrays = iter([leaf for _, leaf in leaves(_in_order(other))])
+    return convert(lambda leaf: np.concatenate([leaf, next(arrays)]), _in_order(one))
+
+
+def _in_order(node: Any) -> Any:
+    """The same with its dicts sorted as `leaves` sorts them."""
+    if isinstance(node, dict):
+        return {key: _in_order(node[key]) for key in sorted(node, key=repr)}
+    if isinstance(node, list | tuple):
+        items = [_in_order(item) for item in node]
+        return type(node)(*items) if hasattr(node, "_fields") else type(node)(items)
+    return node
 
 
 def problems(field: str, part: Part) -> Iterator[Problem]:

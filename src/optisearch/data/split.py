@@ -194,6 +194,27 @@ class Split(TrainingData):
             note=self.note,
         )
 
+    def for_confirmation(self) -> TrainingData:
+        """All that was used to choose as the training part, and the test part as the validation
+        part: for one last look.
+
+        Raises:
+            DataError: There is no test part, or training and validation can't be joined.
+        """
+        if self.test is None:
+            raise DataError(
+                "there is no test part to confirm on",
+                where=f"data {self.name!r}",
+                remedy="Split.cut(…, test=0.15) cuts one off",
+            )
+        return TrainingData(
+            train=parts.joined(self.train, self.validation, where=f"data {self.name!r}"),
+            validation=self.test,
+            name=self.name,
+            variant=self.variant,
+            note=self.note,
+        )
+
     def _parts(self) -> dict[str, Part]:
         opened: Mapping[str, Part] = {} if self.test is None else {"test": self.test}
         return {**super()._parts(), **opened}

@@ -8,9 +8,11 @@ from rich.text import Text
 
 from optisearch.address import Address
 from optisearch.events import Ready
+from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.layout import Layout
 from optisearch.report import format, ranges
 from optisearch.results import FactorInfo
+from optisearch.settings import CONFIRM
 
 _INDENT = 11
 
@@ -23,6 +25,7 @@ class Launch:
     address: Address
     layout: Layout
     timeout_seconds: float | None = None
+    wanted: Wanted = EVERYTHING
 
 
 def heading(ready: Ready, launch: Launch) -> Text:
@@ -44,25 +47,37 @@ def _facts(ready: Ready, launch: Launch) -> list[tuple[str, str]]:
         facts.append(("data", _data(data)))
         if data["note"]:
             facts.append(("", format.text(data["note"])))
-    for index, factor in enumerate(map(FactorInfo.from_manifest, manifest["space"]["factors"])):
-        facts.append(("" if index else "space", _factor(factor)))
-    limits = [format.amount(budget["trials"], "trial")]
+    if ready.rows:
+        facts += _cells(ready)
+    else:
+        for index, factor in enumerate(map(FactorInfo.from_manifest, manifest["space"]["factors"])):
+            facts.append(("" if index else "space", _factor(factor)))
+    limits = [format.amount(ready.total, "trial")]
     if launch.timeout_seconds:
         limits.append(f"at most {format.seconds(launch.timeout_seconds)}")
-    if budget["patience"]:
+    if budget.get("patience"):
         limits.append(f"ends after {budget['patience']} without improvement")
     workers = format.amount(launch.layout.workers, "worker")
     threads = format.amount(launch.layout.threads, "thread")
     limits.append(f"{workers} of {threads}")
     facts.append(("budget", " · ".join(limits)))
-    facts.append(
-        (
-            "search",
-            f"{settings['sampler']}, pruned by {settings['pruner']}, seed {settings['seed']}",
-        )
-    )
+    if not ready.rows:
+        how = f"{settings['sampler']}, pruned by {settings['pruner']}, seed {settings['seed']}"
+        facts.append(("search", how))
     facts.append(("results", str(launch.address)))
     facts.append(("dashboard", f"optuna-dashboard {launch.address}"))
+    return facts
+
+
+def _cells(ready: Ready) -> list[tuple[str, str]]:
+    """What is compared, over how many seeds, and what a changed definition had otherwise."""
+    rows = [f"{name}: {what}" for name, what in ready.rows]
+    verb = "confirms" if ready.settings["stage"] == CONFIRM else "compares"
+    facts = [(verb if row is rows[0] else "", row) for row in rows]
+    facts.append(("seeds", f"{ready.budget['seeds']} for each row"))
+    if ready.changes:
+        facts.append(("changed", f"{ready.trained} trained cells are still in it, and kept"))
+        facts += [("", change) for change in ready.changes]
     return facts
 
 

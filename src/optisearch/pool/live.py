@@ -13,7 +13,7 @@ from rich.text import Text
 from optisearch.events import Ended, Epoch, Event, Leaving, Loading, Ready, Started
 from optisearch.pool.screen import STARTING, Lines, drain_notice, is_progress
 from optisearch.report import format
-from optisearch.results import StageResults
+from optisearch.results import Progress, StageResults
 
 _REFRESH_PER_SECOND = 4
 
@@ -81,7 +81,7 @@ class LiveScreen(Lines):
     def results(self, results: StageResults) -> None:
         super().results(results)
         if self._trained_before is None:
-            self._trained_before = results.tally.trained
+            self._trained_before = results.progress(self.launch.wanted).done
 
     def draining(self, *, late: bool) -> None:
         self._notice = drain_notice(late=late)
@@ -94,16 +94,18 @@ class LiveScreen(Lines):
     def _draw(self) -> Group:
         parts: list[Any] = []
         if self._latest is not None:
-            parts += [self._progress(self._latest), self._best(self._latest)]
+            parts.append(self._progress(self._latest))
+            if self._latest.plan is None:
+                parts.append(self._best(self._latest))
         parts.append(self._workers())
         if self._notice:
             parts.append(Text(self._notice, style="yellow"))
         return Group(*parts)
 
     def _progress(self, results: StageResults) -> Table:
-        tally, total = results.tally, results.info.trials or 0
+        tally, progress = results.tally, results.progress(self.launch.wanted)
         row = Table.grid(padding=(0, 2))
-        words = [f"{tally.trained} of {total} trials"]
+        words = [f"{progress.done} of {progress.total} trials"]
         words += [
             f"{count} {word}"
             for word, count in (
@@ -112,20 +114,22 @@ class LiveScreen(Lines):
                 ("failed", tally.failed),
             )
         ]
-        left = self._left(tally.trained, total)
         row.add_row(
-            ProgressBar(max(total, 1), tally.trained, width=20, complete_style="cyan"),
+            ProgressBar(max(progress.total, 1), progress.done, width=20, complete_style="cyan"),
             Text(" · ".join(words)),
-            Text(left, style="dim"),
+            Text(self._left(progress), style="dim"),
         )
         return row
 
-    def _left(self, trained: int, total: int) -> str:
-        here = trained - (self._trained_before or 0)
-        if here < 2 or trained >= total:
+    def _left(self, progress: Progress) -> str:
+        if progress.seconds_left is not None and progress.left:  # cells: their costs are known
+            seconds = progress.seconds_left / self.launch.layout.workers
+            return f"about {format.seconds(seconds)} left"
+        here = progress.done - (self._trained_before or 0)
+        if here < 2 or not progress.left:
             return ""
         per_trial = (time.monotonic() - self._begun) / here
-        return f"about {format.seconds(per_trial * (total - trained))} left"
+        return f"about {format.seconds(per_trial * progress.left)} left"
 
     def _best(self, results: StageResults) -> Text:
         best = results.best

@@ -1,7 +1,6 @@
 """`optisearch run`: the session, and what is printed around it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console
 
@@ -15,7 +14,7 @@ from optisearch.pool.live import LiveScreen
 from optisearch.pool.screen import Lines, NoScreen, Screen
 from optisearch.pool.session import Session
 from optisearch.report.render import terminal
-from optisearch.results import StageResults
+from optisearch.results import StageInfo, StageResults
 
 
 @dataclass(frozen=True)
@@ -41,18 +40,19 @@ def run_study(
     """
     read_source(job.path)  # a missing file or a syntax error needs no worker to be found
     layout = Layout.of(workers)
-    launch = Launch(job.path, job.address, layout, timeout_seconds)
+    launch = Launch(job.path, job.address, layout, timeout_seconds, job.wanted)
     session = Session(
         address=job.address,
         children=Children(job, layout.environment()),
         workers=layout.workers,
         screen=_screen(launch, manner, console),
         timeout_seconds=timeout_seconds,
+        wanted=job.wanted,
     )
     code = session.run()
     results = session.results
     if results is not None:
-        _print_result(results, job.path, session.ended, manner, console)
+        _print_result(results, job, session.ended, manner, console)
     return code
 
 
@@ -64,31 +64,47 @@ def _screen(launch: Launch, manner: Manner, console: Console) -> Screen:
 
 
 def _print_result(
-    results: StageResults, path: Path, ended: int, manner: Manner, console: Console
+    results: StageResults, job: Job, ended: int, manner: Manner, console: Console
 ) -> None:
-    report = reports.report(results)
+    report = reports.report(results.only(job.wanted))
     if manner.quiet:
         console.print(report.answer, soft_wrap=True, highlight=False)
         return
     console.print()
     terminal.render(report, console)
     console.print()
-    console.print("\n".join(_next_commands(results, path, ended)), highlight=False, soft_wrap=True)
+    console.print("\n".join(_next_commands(results, job, ended)), highlight=False, soft_wrap=True)
 
 
-def _next_commands(results: StageResults, path: Path, ended: int) -> list[str]:
+def _next_commands(results: StageResults, job: Job, ended: int) -> list[str]:
     """What one would do next."""
-    info, tally = results.info, results.tally
-    if info.trials and tally.trained < info.trials:
+    info, progress = results.info, results.progress(job.wanted)
+    if progress.left and not (info.patience and ended):
         lines = [f"{info.name} isn't finished: the same command goes on with it."]
     elif ended == 0:
         lines = [f"{info.name} was finished already: nothing was trained."]
     else:
         lines = [f"{info.name} is finished."]
-    more = max(2 * (info.trials or 0), 1)
-    return [
-        *lines,
-        f"  optisearch run {path} --trials {more}     search on",
-        f"  optisearch report {info.name} --format markdown     the same tables for a document",
-        f"  optisearch status {info.name}     what runs, what failed",
-    ]
+    commands = {
+        f"optisearch report {info.name} --format html --output report.html": "tables and pictures",
+        f"optisearch status {info.name}": "what runs, what failed",
+    }
+    if not progress.left:
+        commands = _further(info, job) | commands
+    width = max(map(len, commands))
+    return [*lines, *(f"  {command:<{width}}  {what}" for command, what in commands.items())]
+
+
+def _further(info: StageInfo, job: Job) -> dict[str, str]:
+    """What a finished stage leads to."""
+    match job.stage:
+        case "search":
+            return {
+                f"optisearch run {job.path} --trials {2 * (info.trials or 1)}": "search on",
+                f"optisearch compare {job.path}": "each choice alone, over several seeds",
+                f"optisearch confirm {job.path}": "the winner on the test split",
+            }
+        case "compare":
+            more = 2 * (info.seeds or 1)
+            return {f"optisearch compare {job.path} --seeds {more}": "narrower intervals"}
+    return {}

@@ -80,7 +80,7 @@ class Lines:
                 self.metric = event.manifest["metric"]
                 self.console.print(heading(event, self.launch), soft_wrap=True)
                 if event.trained:
-                    total = event.budget["trials"]
+                    total = event.total
                     self._say(Text(f"{event.trained} of {total} trials are trained already\n"))
             case Ended():
                 self._say(self._ended(event))

@@ -11,6 +11,7 @@ from types import FrameType
 from optisearch.address import Address
 from optisearch.errors import OptisearchError
 from optisearch.events import Ended, Epoch, Leaving, Ready, Refused
+from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
 from optisearch.pool.screen import Screen
 from optisearch.results import StageResults, read_stage
@@ -67,6 +68,7 @@ class Session:
         workers: How many.
         screen: Shows what happens.
         timeout_seconds: After so long, trials end at their next epoch.
+        wanted: The part of a comparison that is trained.
         ended: How many trials ended in this run.
     """
 
@@ -75,6 +77,7 @@ class Session:
     workers: int
     screen: Screen
     timeout_seconds: float | None = None
+    wanted: Wanted = EVERYTHING
     ended: int = 0
     _stage: Stage | None = None
     _draining: str = ""
@@ -152,6 +155,7 @@ class Session:
                     case Refused():
                         raise RefusedByWorker(event)
                     case Ready():
+                        self._failures = SameFailures.of(event.settings["stage"])
                         self._open(event)
                         if event.checked:
                             self.children.go()
@@ -188,10 +192,10 @@ class Session:
         results = self.results
         if results is None:
             return left
-        tally = results.tally
-        if self._draining == "signal" and tally.trained < (results.info.trials or 0):
+        progress = results.progress(self.wanted)
+        if self._draining == "signal" and progress.left:
             return left
-        return ExitCode.FAILURES if tally.failed or tally.lost else ExitCode.DONE
+        return ExitCode.FAILURES if progress.given_up else ExitCode.DONE
 
     def _reap(self) -> None:
         """Workers that had to be killed can't tell any more how their trials ended."""

@@ -7,18 +7,25 @@
 An `optuna.Study` that isn't ours is read too: what it doesn't say stays empty.
 """
 
+from optisearch.results.comparing import ComparisonResults, LevelResults, comparisons
 from optisearch.results.find import find, load_stage, load_stages
-from optisearch.results.info import FactorInfo, StageInfo
+from optisearch.results.info import StageInfo
+from optisearch.results.progress import Progress
 from optisearch.results.stage import StageResults, Tally, read_stage
 from optisearch.results.trial import Ending, TrialResult
+from optisearch.space.stored import FactorInfo
 
 __all__ = [
+    "ComparisonResults",
     "Ending",
     "FactorInfo",
+    "LevelResults",
+    "Progress",
     "StageInfo",
     "StageResults",
     "Tally",
     "TrialResult",
+    "comparisons",
     "find",
     "load_stage",
     "load_stages",

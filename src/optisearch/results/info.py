@@ -4,69 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
+from optuna.distributions import BaseDistribution
 
 from optisearch.errors import OptisearchError
 from optisearch.record import BUDGET, MANIFEST, SEED, SETTINGS
+from optisearch.space.stored import FactorInfo, active_point
 
 Direction = Literal["maximize", "minimize"]
 
 _FORMAT = 1
-
-
-@dataclass(frozen=True)
-class FactorInfo:
-    """One hyperparameter, as the manifest declares it or as its trials were sampled.
-
-    Attributes:
-        name: The field's name.
-        kind: `integer`, `real` or `choice`.
-        baseline: Its value in the baseline; None where nothing declares one.
-        low: The smallest value of a range.
-        high: The largest value of a range.
-        log: Whether the range is even in its logarithm.
-        step: The distance between two values, if there is one.
-        levels: The values a comparison visits.
-        options: The options of a choice.
-        when: The conditions under which it has a meaning: field → accepted values.
-        searched: False for one that is compared but never searched.
-    """
-
-    name: str
-    kind: str
-    baseline: Any = None
-    low: float | None = None
-    high: float | None = None
-    log: bool = False
-    step: float | None = None
-    levels: tuple[Any, ...] = ()
-    options: tuple[Any, ...] = ()
-    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    searched: bool = True
-
-    @classmethod
-    def from_manifest(cls, stored: Mapping[str, Any]) -> "FactorInfo":
-        known = {key: stored[key] for key in cls.__dataclass_fields__ if key in stored}
-        for key in ("levels", "options"):
-            known[key] = tuple(stored.get(key, ()))
-        known["when"] = {key: tuple(values) for key, values in stored.get("when", {}).items()}
-        return cls(**known)
-
-    @classmethod
-    def from_distribution(cls, name: str, sampled: BaseDistribution) -> "FactorInfo":
-        if isinstance(sampled, CategoricalDistribution):
-            return cls(name, "choice", options=tuple(sampled.choices))
-        if isinstance(sampled, FloatDistribution | IntDistribution):
-            kind = "integer" if isinstance(sampled, IntDistribution) else "real"
-            return cls(
-                name, kind, low=sampled.low, high=sampled.high, log=sampled.log, step=sampled.step
-            )
-        return cls(name, "choice")
 
 
 @dataclass(frozen=True)
@@ -83,6 +29,7 @@ class StageInfo:
         factors: What varies, in the order of its declaration.
         fixed: The fields without a range, with their values.
         trials: How many trials are to be trained in all; None where nothing says.
+        seeds: How many seeds each row of a comparison is to have; None in a search.
         patience: After how many trials without improvement the stage ends; None: never.
         settings: The sampler, the pruner and the seed.
         data: The data's name, fingerprint, sizes and note.
@@ -100,6 +47,7 @@ class StageInfo:
     factors: tuple[FactorInfo, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict)
     trials: int | None = None
+    seeds: int | None = None
     patience: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -122,20 +70,9 @@ class StageInfo:
 
     def baseline(self) -> dict[str, Any]:
         """The baseline's value of each factor that has a meaning there."""
-        declared = {factor.name: factor for factor in self.factors}
-
-        def active(factor: FactorInfo) -> bool:
-            return all(holds(name, accepted) for name, accepted in factor.when.items())
-
-        def holds(name: str, accepted: tuple[Any, ...]) -> bool:
-            parent = declared.get(name)
-            if parent is None:
-                return self.fixed.get(name) in accepted
-            return active(parent) and parent.baseline in accepted
-
         if not self.declared:
             return {}
-        return {factor.name: factor.baseline for factor in self.factors if active(factor)}
+        return active_point(self.factors, {}, self.fixed)
 
 
 def read_info(
@@ -182,6 +119,7 @@ def read_info(
         factors=tuple(factors.values()),
         fixed=space.get("fixed") or {},
         trials=budget.get("trials"),
+        seeds=budget.get("seeds"),
         patience=budget.get("patience"),
         settings=settings,
         data=manifest.get("data") or {},

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import cast
@@ -17,8 +17,19 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from optisearch.errors import OptisearchError
+from optisearch.plan import (
+    EVERYTHING,
+    Attempt,
+    CellEnding,
+    Confirmation,
+    Ledger,
+    Plan,
+    Wanted,
+    read_plan,
+)
 from optisearch.record import MAX_LOST_ATTEMPTS, RETRY_OF
 from optisearch.results.info import StageInfo, read_info
+from optisearch.results.progress import Progress
 from optisearch.results.trial import Ending, TrialResult, read_trial
 
 
@@ -54,10 +65,17 @@ class Tally:
 
 @dataclass(frozen=True)
 class StageResults:
-    """A stage: what was asked, and the trials so far by number."""
+    """A stage: what was asked, and the trials so far by number.
+
+    Attributes:
+        info: What was asked.
+        trials: The trials so far.
+        plan: The cells of a stage that has some.
+    """
 
     info: StageInfo
     trials: tuple[TrialResult, ...]
+    plan: Plan | Confirmation | None = None
     _frozen: tuple[FrozenTrial, ...] = field(default=(), repr=False, compare=False)
 
     @cached_property
@@ -85,6 +103,38 @@ class StageResults:
 
     def _is_given_up(self, trial: TrialResult) -> bool:
         return trial.ending == "lost" and self._losses[_first(trial)] >= MAX_LOST_ATTEMPTS
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What the trials so far say about the plan's cells."""
+        return Ledger.of(
+            Attempt(trial.number, trial.cell, _for_cell(trial.ending), trial.value)
+            for trial in self.trials
+            if trial.cell is not None
+        )
+
+    def progress(self, wanted: Wanted = EVERYTHING) -> Progress:
+        """How much is done of what is to be trained."""
+        if self.plan is not None:
+            seconds = {
+                trial.cell: trial.seconds
+                for trial in self.trained
+                if trial.cell is not None and trial.seconds is not None
+            }
+            return Progress.of_cells(self.plan, self.ledger, wanted, seconds)
+        tally, total = self.tally, self.info.trials or 0
+        left = max(0, total - tally.trained)
+        return Progress(tally.trained, total, left, tally.failed + tally.lost)
+
+    def only(self, wanted: Wanted) -> "StageResults":
+        """The same as if nothing else were compared."""
+        if not isinstance(self.plan, Plan):
+            return self
+        comparisons = tuple(
+            each if wanted.tuned else replace(each, tune=())
+            for each in wanted.of(self.plan.comparisons)
+        )
+        return replace(self, plan=replace(self.plan, comparisons=comparisons))
 
     @cached_property
     def trained(self) -> tuple[TrialResult, ...]:
@@ -203,7 +253,8 @@ def read_stage(study: optuna.Study) -> StageResults:
         )
         for trial in frozen
     )
-    return StageResults(info, trials, tuple(frozen))
+    plan = read_plan(attributes)
+    return StageResults(info, trials, plan, tuple(frozen))
 
 
 @contextmanager
@@ -216,6 +267,15 @@ def _unannounced() -> Iterator[None]:
         yield
     finally:
         logger.removeFilter(silence)
+
+
+def _for_cell(ending: Ending) -> CellEnding:
+    match ending:
+        case "completed" | "diverged":
+            return "done"
+        case "waiting" | "pruned":  # neither happens to cells
+            return "interrupted"
+    return ending
 
 
 def _first(trial: TrialResult) -> int:

@@ -11,6 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 from optisearch.record import (
     BEST_EPOCH,
     BEST_PREFIX,
+    CELL,
     DIVERGED,
     END_REASON,
     EPOCHS_TRAINED,
@@ -76,6 +77,7 @@ class TrialResult:
         retry_of: The number of the attempt directly before this one.
         first_attempt: The number of the first attempt, None for a first attempt.
         superseded: Whether it was handed out again, so that another trial stands for it.
+        cell: The key of the comparison's cell that it was trained for.
         history: One row per epoch: `epoch`, `seconds` and every metric. Numbers that aren't finite
             are the words "nan", "inf" and "-inf".
     """
@@ -103,6 +105,7 @@ class TrialResult:
     retry_of: int | None = None
     first_attempt: int | None = None
     superseded: bool = False
+    cell: str | None = None
     history: Sequence[Mapping[str, Any]] = ()
 
 
@@ -153,6 +156,7 @@ def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: b
         retry_of=_integer(system.get(RETRY_OF)),
         first_attempt=_integer(system.get(FIRST_ATTEMPT)),
         superseded=superseded,
+        cell=_text(system.get(CELL)),
         history=system.get(HISTORY) or (),
     )
 

@@ -48,6 +48,11 @@ class Factor(ABC):
         """Let the trial's sampler choose a value."""
 
     @abstractmethod
+    def accepts(self, value: object) -> bool:
+        """Whether a value has the type of this factor: an option of a choice; wherever a number
+        lies."""
+
+    @abstractmethod
     def range_problems(self) -> Iterator[Problem]:
         """What is wrong with the range, the baseline and the levels."""
 
@@ -89,7 +94,7 @@ class Number(Factor):
             )
         return trial.suggest_float(self.name, self.low, self.high, step=self.step, log=self.log)
 
-    def _is_of_type(self, value: object) -> bool:
+    def accepts(self, value: object) -> bool:
         if isinstance(value, bool):
             return False
         if self.type is int:
@@ -99,16 +104,16 @@ class Number(Factor):
     def range_problems(self) -> Iterator[Problem]:
         word = self.kind
         bounds = {"low": self.low, "high": self.high}
-        odd = [name for name, value in bounds.items() if not self._is_of_type(value)]
+        odd = [name for name, value in bounds.items() if not self.accepts(value)]
         for name in odd:
             yield self.problem(f"{name} is {bounds[name]!r}", f"make it a finite {word}")
-        if self.step is not None and (not self._is_of_type(self.step) or self.step <= 0):
+        if self.step is not None and (not self.accepts(self.step) or self.step <= 0):
             yield self.problem(f"step is {self.step!r}", f"make it a positive {word}")
             odd.append("step")
         if not odd:
             yield from self._ordered_range_problems()
         for level in self.levels:
-            if not self._is_of_type(level):
+            if not self.accepts(level):
                 yield self.problem(f"level {level!r} is no {word}", f"make it a finite {word}")
             elif not odd and (level < self.low <= self.high or level > self.high >= self.low):
                 yield self.problem(
@@ -138,7 +143,7 @@ class Number(Factor):
             )
         if self.log and self.step is not None and (self.type is float or self.step != 1):
             yield self.problem("log and step exclude one another", "drop one of them")
-        if not self._is_of_type(self.baseline):
+        if not self.accepts(self.baseline):
             yield self.problem(f"baseline {self.baseline!r} is no {self.kind}", "correct it")
         elif self.low <= self.high and not self.low <= self.baseline <= self.high:
             yield self.problem(
@@ -158,6 +163,9 @@ class Choice(Factor):
 
     def suggest(self, trial: Trial) -> Any:
         return trial.suggest_categorical(self.name, self.options)
+
+    def accepts(self, value: object) -> bool:
+        return value in self.options
 
     def describe(self) -> str:
         """The options in a row: `sgd | adam`."""

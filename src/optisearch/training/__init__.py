@@ -12,10 +12,19 @@ if TYPE_CHECKING:
 __all__ = ["FirstBatch", "Trainer", "make_trainer", "missing_metric"]
 
 
-def make_trainer(study: "Study", data: "TrainingData | None") -> Trainer:
-    """The trainer for a study: Keras's for `build`, the study's own loop for `train`."""
+def make_trainer(
+    study: "Study", data: "TrainingData | None", *, evaluates_at_end: bool = False
+) -> Trainer:
+    """The trainer for a study: Keras's for `build`, the study's own loop for `train`.
+
+    Args:
+        study: The study.
+        data: Its data, or None.
+        evaluates_at_end: Whether the validation part is looked at once, after the last epoch. A
+            loop of the study's own can't be kept from looking at it earlier.
+    """
     if study.build is None:
         return OwnLoop(study, data)
     from optisearch.training.keras_fit import KerasFit
 
-    return KerasFit(study, data)
+    return KerasFit(study, data, evaluates_at_end=evaluates_at_end)

@@ -32,13 +32,16 @@ _OURS = frozenset({"self", "x", "y", "callbacks", "validation_data", "verbose", 
 class KerasFit:
     """See `Trainer`."""
 
-    def __init__(self, study: "Study", data: "TrainingData | None") -> None:
+    def __init__(
+        self, study: "Study", data: "TrainingData | None", *, evaluates_at_end: bool = False
+    ) -> None:
         if study.build is None or data is None:
             raise ValueError("the study has no `build`, or no data")
         self._build = study.build
         self._space = study.space
         self._metric = study.metric
         self._data = data
+        self._evaluates_at_end = evaluates_at_end
         accepted = set(inspect.signature(keras.Model.fit).parameters) - _OURS
         names = (field.name for field in dataclasses.fields(study.space))
         self._fit_fields = [name for name in names if name in accepted]
@@ -86,6 +89,8 @@ class KerasFit:
         size = arguments.pop("batch_size", None)
         if not isinstance(self._data.train, keras.utils.PyDataset):
             arguments["shuffle"] = False  # the pipeline has shuffled already; data sets do it too
+        if self._evaluates_at_end:
+            arguments["validation_freq"] = [arguments.get("epochs", 1)]
         with warnings.catch_warnings():
             # A data set cut into batches anew can't tell how many they are.
             warnings.filterwarnings("ignore", message="Your input ran out of data")

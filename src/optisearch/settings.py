@@ -1,0 +1,52 @@
+"""How a stage is run: what is stored with it, and what a person asked for."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from optisearch import pruners, samplers
+from optisearch.budget import Budget
+
+Kind = Literal["search", "compare", "confirm"]
+
+SEARCH: Kind = "search"
+COMPARE: Kind = "compare"
+CONFIRM: Kind = "confirm"
+KINDS: tuple[Kind, ...] = (SEARCH, COMPARE, CONFIRM)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a stage proposes and judges trials. Stored with it: later workers use the same."""
+
+    stage: Kind = SEARCH
+    sampler: str = samplers.DEFAULT
+    pruner: str = pruners.DEFAULT
+    seed: int = 0
+
+    @classmethod
+    def of(cls, kind: Kind) -> "Settings":
+        """The defaults. Cells are neither sampled nor pruned: Optuna is given what does nothing."""
+        return cls() if kind == SEARCH else cls(kind, sampler="random", pruner="none")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the person asked for; None where they left it to the stage or to the defaults."""
+
+    trials: int | None = None
+    patience: int | None = None
+    sampler: str | None = None
+    pruner: str | None = None
+    seed: int | None = None
+    seeds: int | None = None
+
+    def settings(self, default: Settings) -> Settings:
+        given = {"sampler": self.sampler, "pruner": self.pruner, "seed": self.seed}
+        chosen: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        return replace(default, **chosen)
+
+    def budget(self, default: Budget) -> Budget:
+        """The budget wished for; what isn't wished is as in the stage, or as the study has it."""
+        given = {"trials": self.trials, "patience": self.patience, "seeds": self.seeds}
+        chosen = {key: value for key, value in given.items() if value is not None}
+        return Budget(**asdict(default) | chosen)
