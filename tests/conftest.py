@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,13 +16,17 @@ from uuid import uuid4
 import hypothesis
 import pytest
 
+from optisearch import Comparison
 from optisearch.address import Address, parse
+from optisearch.errors import Difference
 from optisearch.joining import open_stage
 from optisearch.lease import Owner
 from optisearch.loading import load_study
 from optisearch.manifest import describe
+from optisearch.plan import EVERYTHING, Wanted
 from optisearch.settings import Wishes
 from optisearch.stage import Stage
+from optisearch.stage_plans import comparisons_for
 from optisearch.storage import Database
 from optisearch.study import Study
 
@@ -51,6 +56,33 @@ def open_parabola(parabola: Study) -> Callable[..., Stage]:
         wanted = Wishes(**({"sampler": "random", "pruner": "none"} | wishes))
         return open_stage(
             database or Database.in_memory(), describe(study, None), wanted, max_epochs=4
+        )
+
+    return opened
+
+
+@pytest.fixture
+def open_compare(parabola: Study) -> Callable[..., Stage]:
+    """Opens the parabola's compare stage, in a memory of its own or in a given database."""
+
+    def opened(
+        *comparisons: Comparison,
+        database: Database | None = None,
+        study: Study = parabola,
+        wanted: Wanted = EVERYTHING,
+        redefine: bool = True,
+        changed: Callable[[list[Difference]], None] = list,
+        **wishes: Any,
+    ) -> Stage:
+        compared = replace(study, comparisons=comparisons) if comparisons else study
+        return open_stage(
+            database or Database.in_memory(),
+            describe(compared, None),
+            Wishes(**wishes),
+            kind="compare",
+            planned=comparisons_for(compared, "x.py", redefine=redefine, changed=changed),
+            wanted=wanted,
+            max_epochs=4,
         )
 
     return opened

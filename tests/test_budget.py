@@ -18,7 +18,7 @@ from optisearch.joining import open_stage
 from optisearch.lease import Owner
 from optisearch.loading import load_study
 from optisearch.manifest import describe
-from optisearch.stage import Wishes
+from optisearch.settings import Wishes
 from optisearch.storage import Database
 
 BEGAN = datetime(2024, 5, 1)

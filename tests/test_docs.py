@@ -21,13 +21,23 @@ def python_blocks(page: str) -> str:
 
 @pytest.mark.keras
 @pytest.mark.parametrize(
-    ("page", "names"), [("README.md", "study"), ("docs/study-files.md", "study own")]
+    ("page", "names"),
+    [("README.md", "study"), ("docs/study-files.md", "study compared own fitted")],
 )
 def test_the_studies_on_a_page_are_sound(page: str, names: str, tmp_path: Path) -> None:
     file = tmp_path / "page.py"
     file.write_text(python_blocks(page) + f"\nprint(*({names.replace(' ', ', ')},))")
     shown = subprocess.run([sys.executable, file], capture_output=True, text=True, check=True)
     assert shown.stdout.count("Study(name=") == len(names.split())
+
+
+def test_the_example_of_the_tables_prints_what_the_page_says(tmp_path: Path) -> None:
+    page = "docs/tables.md"
+    file = tmp_path / "page.py"
+    file.write_text(python_blocks(page))
+    shown = subprocess.run([sys.executable, file], capture_output=True, text=True, check=True)
+    said = re.findall(r"```text\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    assert said == [shown.stdout]
 
 
 def test_a_page_lists_all_commands_and_options() -> None:
@@ -48,7 +58,7 @@ def test_a_page_lists_all_commands_and_options() -> None:
 def test_the_map_names_every_room() -> None:
     readme = (ROOT / "README.md").read_text()
     rooms = {path.name for path in (ROOT / "src/optisearch").iterdir()} - {"__pycache__"}
-    missing = {room for room in rooms if room not in readme and not room.startswith("__")}
+    missing = {room for room in rooms if room not in readme and not room.startswith(("__", "."))}
     assert missing <= {"errors.py", "tracebacks.py", "chatter.py", "storage_errors.py"}
 
 

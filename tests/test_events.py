@@ -22,7 +22,12 @@ from optisearch.events import (
 
 EVENTS: list[Event] = [
     Loading("data"),
-    Ready("m/search", {"name": "m", "data": None}, {"seed": 0}, {"trials": 5}, checked=False),
+    Ready(
+        *("m/search", {"name": "m", "data": None}, {"seed": 0}, {"trials": 5}),
+        checked=False,
+        rows=[["epochs", "1 | 3"]],
+        changes=["seeds: stored 3, given 5"],
+    ),
     Started(3, {"optimizer": "adam", "rate": 1e-3, "none": None}, 10),
     Started(3, {}, None),
     Epoch(3, 0, 0.5),

@@ -6,7 +6,8 @@ import pytest
 
 from optisearch.address import parse
 from optisearch.job import Job
-from optisearch.stage import Wishes
+from optisearch.plan import Wanted
+from optisearch.settings import Wishes
 
 ADDRESS = parse("sqlite:///results.db")
 
@@ -27,9 +28,18 @@ def test_only_what_was_asked_for_is_handed_on(
     wishes: Wishes, train_samples: int | None, words: list[str]
 ) -> None:
     job = Job(Path("-odd.py"), ADDRESS, wishes, train_samples)
-    assert job.arguments() == [*words, "--", "-odd.py"]
+    assert job.arguments() == [*words, "--stage", "search", "--", "-odd.py"]
 
 
 def test_who_joins_takes_the_stage_as_it_is() -> None:
     job = Job(Path("x.py"), ADDRESS, Wishes(trials=5, sampler="qmc"), 1000)
-    assert job.joining().arguments() == ["--train-samples", "1000", "--", "x.py"]
+    words = ["--train-samples", "1000", "--stage", "search", "--", "x.py"]
+    assert job.joining().arguments() == words
+
+
+def test_who_joins_a_comparison_trains_the_same_part_of_it() -> None:
+    wanted = Wanted(("optimizer", "-x"), tuned=False)
+    job = Job(Path("x.py"), ADDRESS, Wishes(seeds=3, seed=1), None, "compare", wanted)
+    part = ["--stage", "compare", "--only", "optimizer", "--only", "-x", "--untuned"]
+    assert job.arguments() == ["--seed", "1", "--seeds", "3", *part, "--", "x.py"]
+    assert job.joining().arguments() == [*part, "--", "x.py"]

@@ -15,7 +15,8 @@ from optisearch.events import silence
 from optisearch.joining import open_stage
 from optisearch.lease import Owner
 from optisearch.manifest import describe
-from optisearch.stage import Settings, Stage, Wishes
+from optisearch.settings import Settings, Wishes
+from optisearch.stage import Stage
 from optisearch.storage import Database
 from optisearch.training import make_trainer
 from optisearch.worker import Stop, work

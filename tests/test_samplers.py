@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from optisearch import samplers
 from optisearch.errors import OptisearchError
 from optisearch.events import silence
-from optisearch.samplers import make_sampler, proposal_seed, training_seed
+from optisearch.samplers import make_sampler
+from optisearch.seeding import proposal_seed, training_seed
 from optisearch.stage import Stage
 from optisearch.study import Study
 from optisearch.training import make_trainer

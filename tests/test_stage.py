@@ -2,18 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import optuna
-import pytest
 from optuna.trial import TrialState
 
 from optisearch import Study, record
 from optisearch import space as spaces
-from optisearch.budget import Budget, Done, Wait
+from optisearch.budget import Done, Wait
 from optisearch.lease import Owner
-from optisearch.samplers import training_seed
-from optisearch.stage import Settings, Stage, Wishes
+from optisearch.seeding import training_seed
+from optisearch.stage import Stage
 
 
 def take(stage: Stage, owner: Owner) -> optuna.Trial:
@@ -95,21 +93,3 @@ def test_the_budget_is_read_anew(open_parabola: Callable[..., Stage], owner: Own
     stage.study.tell(take(stage, owner), 0.5)
     open_parabola(stage.database, trials=2)
     take(stage, owner)
-
-
-@pytest.mark.parametrize(
-    ("wishes", "settings"),
-    [
-        ({}, Settings("search", "qmc", "asha", 4)),
-        ({"seed": 0}, Settings("search", "qmc", "asha", 0)),
-        ({"sampler": "tpe", "pruner": "none"}, Settings("search", "tpe", "none", 4)),
-    ],
-)
-def test_wishes_come_before_what_is_stored(wishes: dict[str, Any], settings: Settings) -> None:
-    assert Wishes(**wishes).settings(Settings("search", "qmc", "asha", 4)) == settings
-
-
-def test_budgets_come_from_wishes_what_is_stored_and_defaults() -> None:
-    assert Wishes().budget(Budget(50)) == Budget(50)
-    assert Wishes(patience=3).budget(Budget(9)) == Budget(9, 3)
-    assert Wishes(trials=20).budget(Budget(9, 3)) == Budget(20, 3)

@@ -215,13 +215,13 @@ PROBLEMS: dict[str, tuple[dict[str, Any], str, str]] = {
     "build without data": ({"data": None}, "data", "`build` needs data to train on"),
     "unknown factor compared": (
         {"comparisons": [Comparison("learning_rat")]},
-        "comparisons",
+        "comparison 'learning_rat'",
         "'learning_rat' is no factor of Sound",
     ),
     "unknown factor tuned": (
         {"comparisons": [Comparison("optimizer", tune=["units"])]},
-        "comparisons",
-        "'units' is no factor of Sound",
+        "comparison 'optimizer'",
+        "'units' is fixed",
     ),
 }
 for odd_name in ("", "a/b", "-a", ".hidden", "a.", "ä", "a b", "x" * 101, "NUL", "com1.txt", None):

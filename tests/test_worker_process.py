@@ -11,7 +11,7 @@ from optisearch.errors import OptisearchError
 from optisearch.events import Ended, Event, Leaving, Loading, Ready, Refused
 from optisearch.job import Job
 from optisearch.loading import load_study
-from optisearch.stage import Wishes
+from optisearch.settings import Wishes
 from optisearch.storage import open_database
 from optisearch.worker import ExitCode, Stop
 from optisearch.worker_process import max_epochs, run_worker

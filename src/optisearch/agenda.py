@@ -65,7 +65,8 @@ def _ending(trial: "FrozenTrial") -> CellEnding:
         case TrialState.RUNNING:
             return "running"
     reason = trial.user_attrs.get(record.END_REASON)
-    return reason if reason in ("failed", "lost") else "interrupted"
+    # A worker of ours writes the reason before the state; only one that died leaves none.
+    return reason if reason in ("failed", "interrupted") else "lost"
 
 
 def _value(trial: "FrozenTrial") -> float | None:

@@ -82,17 +82,22 @@ def attempt(
     return ending.event(trial.number, seconds)
 
 
+def _is_cell(trial: "optuna.Trial") -> bool:
+    """Whether a trial is a comparison's cell: those have their seed as a parameter."""
+    return record.SEED in trial.params
+
+
 def _point(trial: "optuna.Trial", space: type) -> Any:
     """What is trained. A cell brings its point along, and its seed as a parameter."""
     given = trial.params
-    if record.SEED not in given:
+    if not _is_cell(trial):
         return spaces.suggest(space, trial)
     return space(**{name: value for name, value in given.items() if name != record.SEED})
 
 
 def _shown(trial: "optuna.Trial", hp: Any) -> dict[str, Any]:
     """What of a trial's parameters people want to see: of a cell what isn't the baseline's."""
-    if record.SEED not in trial.params:
+    if not _is_cell(trial):
         return trial.params
     baseline = type(hp)()
     return {
@@ -117,7 +122,8 @@ class _Ending:
         from optuna import TrialPruned
 
         if run is not None and isinstance(failure, TrialPruned) and run.reason == "completed":
-            run.reason = "pruned"  # by the study's own judgement
+            # By the study's own judgement. A cell that ends so has no value that could be compared.
+            run.reason = "completed" if _is_cell(run.trial) else "pruned"
         if run is None or (failure is not None and run.reason == "completed"):
             return cls("failed", None, run, study, failure)
         if not run.history:
@@ -126,7 +132,11 @@ class _Ending:
         if run.reason == "diverged":
             worst = -math.inf if study.direction == "maximize" else math.inf
             return cls("diverged", worst, run, study, None)
-        return cls(run.reason, run.history[-1][study.metric], run, study, None)
+        value = run.history[-1].get(study.metric)
+        if run.reason == "completed" and value is None:
+            never = TrainingError(f"the training ended before {study.metric!r} was measured")
+            return cls("failed", None, run, study, never)
+        return cls(run.reason, value, run, study, None)
 
     def store(self, trial: "optuna.Trial", seconds: float, outcome: Outcome) -> None:
         from optuna.exceptions import UpdateFinishedTrialError

@@ -1,11 +1,15 @@
 """`optisearch check`: what a study will do, before it does it."""
 
+from dataclasses import replace
+
 from rich.console import Console
 
+from optisearch import plan as plans
 from optisearch import space as spaces
 from optisearch.chatter import without_chatter
 from optisearch.events import Event, Loading
 from optisearch.job import Job
+from optisearch.plan import Ledger, Plan
 from optisearch.pool.layout import Layout
 from optisearch.report import format, ranges
 from optisearch.report.render import terminal
@@ -40,8 +44,15 @@ def examine(job: Job, layout: Layout, console: Console) -> None:
         if data["note"]:
             console.print(format.text(data["note"]), soft_wrap=True)
     terminal.render_section(_factors(study), console)
-    terminal.render_section(_cost(job, study, layout, first), console)
-    console.print(f"\nThe study is sound. Search it: optisearch run {job.path}", soft_wrap=True)
+    plan = plans.make_plan(manifest, plans.describe(study, 0))
+    if plan.comparisons:
+        terminal.render_section(_comparisons(plan), console)
+    terminal.render_section(_cost(job, study, plan, layout, first), console)
+    console.print(
+        f"\nThe study is sound. Search it: optisearch run {job.path}\n"
+        f"Measure each choice alone: optisearch compare {job.path}",
+        soft_wrap=True,
+    )
 
 
 def _factors(study: Study) -> Section:
@@ -64,7 +75,33 @@ def _factors(study: Study) -> Section:
     )
 
 
-def _cost(job: Job, study: Study, layout: Layout, first: FirstBatch | None) -> Section:
+def _comparisons(plan: Plan) -> Section:
+    rows = []
+    nothing = Ledger()
+    for each in plan.comparisons:
+        alone = replace(plan, comparisons=(each,))
+        cells = len(alone.due(nothing)) + alone.foreseen(nothing)
+        levels = " | ".join(map(format.setting, each.levels))
+        base = format.settings(each.base.items())
+        rows.append((each.name, levels, each.measure, ", ".join(each.tune), base, cells))
+    columns = (
+        Column("comparison"),
+        Column("levels"),
+        Column("measure"),
+        Column("tuned again"),
+        Column("at"),
+        Column("cells", "count"),
+    )
+    table = Table("", columns, tuple(rows)).without_empty("tuned again", "at")
+    cells = len(plan.due(nothing)) + plan.foreseen(nothing)
+    note = (
+        f"{format.amount(cells, 'cell')} with {format.amount(plan.seeds, 'seed')} for each row: "
+        "those that comparisons share are trained once, a range that has to be widened adds some."
+    )
+    return Section("Comparisons", (table,), (note,))
+
+
+def _cost(job: Job, study: Study, plan: Plan, layout: Layout, first: FirstBatch | None) -> Section:
     trials = job.wishes.trials or study.trials
     if first is None:
         return Section(
@@ -85,4 +122,17 @@ def _cost(job: Job, study: Study, layout: Layout, first: FirstBatch | None) -> S
             f"{work} by {workers} like the baseline would take {format.seconds(seconds)}.",
             "Shorter trainings are searched too, and hopeless ones are pruned: expect less.",
         ]
+        if plan.comparisons:
+            notes.append(_comparing(study, plan, layout, first))
     return Section("Cost", notes=tuple(notes))
+
+
+def _comparing(study: Study, plan: Plan, layout: Layout, first: FirstBatch) -> str:
+    cells = plan.due(Ledger())
+    epochs = sum(cell.point.get("epochs", getattr(study.space(), "epochs", 1)) for cell in cells)
+    step = first.seconds_per_step * (first.steps_per_epoch or 0)
+    seconds = (first.seconds_to_start * len(cells) + step * epochs) / layout.workers
+    return (
+        f"The {format.amount(len(cells), 'cell')} known beforehand, {format.count(epochs)} epochs "
+        f"like the baseline's, would take {format.seconds(seconds)}."
+    )

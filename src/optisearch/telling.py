@@ -38,16 +38,17 @@ def show_status(address: Address, name: str | None, console: Console) -> None:
 
 
 def show_report(address: Address, name: str, text_format: str, output: Path | None) -> None:
-    """Print or write a stage's report.
+    """Print or write the report of a study, or of one of its stages.
 
     Raises:
         StorageError: The database can't be read, or there is no such study.
-        OptisearchError: The name means several stages, or the file can't be written.
+        OptisearchError: The name means several studies, or the file can't be written.
     """
     database = open_database(address, create=False)
     with database.errors():
-        stage = results.load_stage(database.storage, _only(results.find(database.storage, name)))
-    report = reports.report(stage)
+        names = _of_one_study(results.find(database.storage, name))
+        stages = [results.load_stage(database.storage, each) for each in names]
+    report = reports.report(*stages)
     if text_format != "terminal":
         _write(render.to_text(report, text_format), output)
     elif output is None:
@@ -58,13 +59,14 @@ def show_report(address: Address, name: str, text_format: str, output: Path | No
         _write(lines.getvalue(), output)
 
 
-def _only(names: tuple[str, ...]) -> str:
-    if len(names) == 1:
-        return names[0]
+def _of_one_study(names: tuple[str, ...]) -> tuple[str, ...]:
+    studies = dict.fromkeys(name.rpartition("/")[0] or name for name in names)
+    if len(studies) == 1:
+        return names
     raise OptisearchError(
-        "the name means several stages",
+        "the name means several studies",
         where=names[0].partition("/")[0],
-        remedy=f"Name one of {', '.join(names)}",
+        remedy=f"Name one of {', '.join(studies)}",
     )
 
 

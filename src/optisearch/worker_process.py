@@ -141,6 +141,13 @@ def _trainer(job: Job, prepared: Prepared) -> Trainer:
             where=str(job.path),
             remedy="Give it `data=`",
         )
+    if prepared.study.build is not None and not prepared.study.metric.startswith("val_"):
+        raise TrainingError(
+            f"{prepared.study.metric!r} is measured on what is trained on, so the test part can't "
+            "confirm it",
+            where="maximize/minimize",
+            remedy="Search by a metric of the validation part: val_…",
+        )
     data = prepared.data.for_confirmation()
     return make_trainer(prepared.study, data, evaluates_at_end=True)
 

@@ -33,6 +33,7 @@ def ready(parabola: Study, parabola_file: Path) -> Callable[..., Ready]:
 
     def of(stage: Stage, **more: Any) -> Ready:
         manifest = describe(parabola, None, source=read_source(parabola_file))
-        return Ready(stage.name, manifest, asdict(stage.settings), stage.budget.as_dict(), **more)
+        given = {"total": stage.budget.trials or 0} | more
+        return Ready(stage.name, manifest, asdict(stage.settings), stage.budget.as_dict(), **given)
 
     return of

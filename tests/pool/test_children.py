@@ -11,7 +11,7 @@ from optisearch.address import Address
 from optisearch.events import Ended, Leaving, Loading, Ready, Refused
 from optisearch.job import Job
 from optisearch.pool.children import Children, Exited, Said
-from optisearch.stage import Wishes
+from optisearch.settings import Wishes
 
 pytestmark = pytest.mark.processes
 

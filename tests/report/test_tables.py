@@ -1,12 +1,15 @@
 """The tables' exact numbers."""
 
+import math
 import subprocess
 import sys
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import optuna
 import pytest
+from scipy import stats
 
 from optisearch.report import best as best_table
 from optisearch.report import endings as endings_table
@@ -15,6 +18,7 @@ from optisearch.report import importance as importance_table
 from optisearch.report import leaderboard as leaderboard_table
 from optisearch.report import overview
 from optisearch.report import progress as progress_table
+from optisearch.report.figures import isolation
 from optisearch.report.table import Column, Section, Table, Typed
 from optisearch.results import StageResults
 
@@ -102,6 +106,68 @@ def test_every_factor_table_counts_each_trained_trial_once(stage: StageResults) 
     for table in section.tables:
         assert sum(column(table, "trials")) == stage.tally.trained
         assert sorted(n for row in table.trials for n in row) == [0, 1, 2, 3, 6]
+
+
+def test_the_expected_best_at_equal_budget(searched: StageResults) -> None:
+    section = factor_tables.section(searched)
+    assert section is not None
+    table = section.tables[0]
+    assert column(table, "trials") == [20, 20]
+    assert table.notes == ("expected best: of 5 trials of each level.",)  # a quarter of 20
+
+    def expected(values: list[float]) -> float:
+        n = len(values)
+        weights = [math.comb(rank, 4) / math.comb(n, 5) for rank in range(n)]
+        return float(np.dot(weights, sorted(values)))
+
+    for at, optimizer in enumerate(["sgd", "adam"]):
+        values = [t.value for t in searched.trials if t.params["optimizer"] == optimizer]
+        assert column(table, "best")[at] == max(values)
+        best = column(table, "expected best")[at]
+        assert best == pytest.approx(expected(values))
+        without = [expected(values[:gone] + values[gone + 1 :]) for gone in range(20)]
+        half = stats.t.ppf(0.975, 19) * math.sqrt(19 / 20 * np.var(without) * 20)
+        interval = column(table, "its 95 % interval")[at]
+        assert interval == pytest.approx((best - half, best + half))
+    assert any("adaptive sampler" in note for note in section.notes)
+
+
+def test_the_expected_best_is_that_of_its_figure(searched: StageResults) -> None:
+    section = factor_tables.section(searched)
+    assert section is not None
+    tables = {table.columns[0].name: table for table in section.tables}
+    shown = 0
+    for figure in isolation.figures(searched):
+        table = tables[figure.title.split(":")[0]]
+        if "its 95 % interval" in [c.name for c in table.columns]:
+            bars = [(bar.label, bar.value, (bar.low, bar.high)) for bar in figure.bars]
+            names = (table.columns[0].name, "expected best", "its 95 % interval")
+            rows = list(zip(*(column(table, name) for name in names), strict=True))
+            assert [row for row in rows if row[1] is not None] == bars
+            shown += 1
+    assert shown > 1
+
+
+def test_a_diverged_trial_is_a_draw_as_bad_as_the_worst(new_stage: NewStage) -> None:
+    built = new_stage(budget=40)
+    for number in range(20):
+        name = ["sgd", "adam"][number % 2]
+        if name == "sgd" and number < 4:
+            built.add("diverged", params=new_stage.point(name))
+        else:
+            built.add("completed", (20 + number) / 50, params=new_stage.point(name))
+    section = factor_tables.section(built.read())
+    assert section is not None
+    draws = [21 / 50, 21 / 50, *((20 + number) / 50 for number in range(4, 20, 2))]
+    pairs = [max(a, b) for at, a in enumerate(draws) for b in draws[at + 1 :]]
+    assert column(section.tables[0], "expected best")[0] == pytest.approx(np.mean(pairs))
+
+
+def test_too_few_trials_for_an_expected_best(stage: StageResults) -> None:
+    section = factor_tables.section(stage)
+    assert section is not None
+    assert all("expected best" not in [c.name for c in t.columns] for t in section.tables)
+    assert any(note.startswith("An expected best") for note in section.notes)
 
 
 def test_columns_that_nothing_needs_are_left_out(new_stage: NewStage) -> None:
@@ -232,7 +298,7 @@ assert any(section.title == "Importance" and section.tables for section in told.
 terminal.render(told, Console())
 for name in TEXT_FORMATS:
     to_text(told, name)
-heavy = {"keras", "tensorflow", "sklearn", "scipy", "pandas", "plotly", "matplotlib"}
+heavy = {"keras", "tensorflow", "sklearn", "scipy.stats", "pandas", "plotly", "matplotlib"}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
 import optuna.importance as later
 assert later.get_param_importances(study) == {"x": 1.0}

@@ -25,7 +25,7 @@ def status(name: str | None, url: str | None) -> None:
 @click.option(
     "--format",
     "text_format",
-    type=click.Choice(["terminal", "markdown", "csv", "json"]),
+    type=click.Choice(["terminal", "markdown", "html", "csv", "json"]),
     default="terminal",
     show_default=True,
     help="csv: a row per trial.",

@@ -10,7 +10,7 @@ from optisearch.plan.comparisons import Planned, describe
 from optisearch.plan.confirmation import Confirmation, Contestant
 from optisearch.plan.distributions import distributions, parameters
 from optisearch.plan.planning import DEFAULT_SEEDS, EVERYTHING, Plan, Wanted
-from optisearch.plan.stored import read_plan
+from optisearch.plan.stored import make_plan, read_plan
 from optisearch.plan.tuned import Tuning
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Wanted",
     "describe",
     "distributions",
+    "make_plan",
     "parameters",
     "read_plan",
 ]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from optisearch.record import MAX_FAILED_ATTEMPTS, MAX_FAILURES_AT_A_POINT, MAX_LOST_ATTEMPTS
 
-Purpose = Literal["repeat", "tuning"]
+CellPurpose = Literal["repeat", "tuning"]
 CellEnding = Literal["done", "failed", "lost", "interrupted", "running"]
 
 
@@ -25,7 +25,7 @@ class Cell:
 
     point: Mapping[str, Any]
     seed: int
-    purpose: Purpose = "repeat"
+    purpose: CellPurpose = "repeat"
 
     @cached_property
     def key(self) -> str:

@@ -117,9 +117,20 @@ def default_levels(factor: Factor) -> list[Any]:
             return float(factor.low * (factor.high / factor.low) ** unit)
         return float(factor.low + (factor.high - factor.low) * unit)
 
-    rounded = [factor.type(float(f"{at(unit):.2g}")) for unit in _SPREAD[1:-1]]
-    values = [factor.type(factor.low), *rounded, factor.type(factor.high), factor.baseline]
+    between = [_rounded(factor, at(unit)) for unit in _SPREAD[1:-1]]
+    values = [factor.type(factor.low), *between, factor.type(factor.high), factor.baseline]
     return sorted(set(values))
+
+
+def _rounded(factor: Number, value: float) -> int | float:
+    """To the range's steps; else to two digits, or to as many as it takes to stay in the range."""
+    if factor.step:
+        value = factor.low + round((value - factor.low) / factor.step) * factor.step
+    for digits in range(2, 17):
+        rounded = factor.type(float(f"{value:.{digits}g}"))
+        if factor.low < rounded < factor.high:
+            return rounded
+    return factor.type(value)
 
 
 def _one_at_a_time(declared: Mapping[str, Factor], space: type) -> Sequence[Comparison]:

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Any
 
 from optisearch.plan import tuning
-from optisearch.plan.cells import Cell, Ledger
+from optisearch.plan.cells import Cell, CellPurpose, Ledger
 from optisearch.plan.comparisons import Planned
 from optisearch.plan.tuned import Tuner, Tuning
 from optisearch.seeding import Purpose, seed
@@ -77,8 +77,26 @@ class Plan:
         self, comparison: Planned, level: Any, tuned: Mapping[str, Any] | None = None
     ) -> list[Cell]:
         """The cells behind a row of a table: one point with fresh seeds, the same for all rows."""
-        point = self.point(comparison, level, tuned or {})
-        return [Cell(point, each) for each in self.fresh_seeds[: comparison.seeds or self.seeds]]
+        seeds = self.fresh_seeds[: comparison.seeds or self.seeds]
+        return [self._cell(comparison, level, tuned or {}, each, "repeat") for each in seeds]
+
+    def _cell(
+        self,
+        comparison: Planned,
+        level: Any,
+        tuned: Mapping[str, Any],
+        cell_seed: int,
+        purpose: CellPurpose,
+    ) -> Cell:
+        """A cell, made once: workers ask for all of them whenever they are free."""
+        known = (comparison.name, repr(level), repr(tuned), cell_seed, purpose)
+        if known not in self._cells:
+            self._cells[known] = Cell(self.point(comparison, level, tuned), cell_seed, purpose)
+        return self._cells[known]
+
+    @cached_property
+    def _cells(self) -> dict[tuple[Any, ...], Cell]:
+        return {}
 
     @cached_property
     def fresh_seeds(self) -> tuple[int, ...]:
@@ -134,7 +152,7 @@ class Plan:
             factors={name: declared[name] for name in names},
             points=[[point[at] for at in columns] for point in comparison.points],
             first=tuning.budget(len(comparison.tune)),
-            cell=lambda values: Cell(self.point(comparison, level, values), tuning_seed, "tuning"),
+            cell=lambda values: self._cell(comparison, level, values, tuning_seed, "tuning"),
             maximize=self.maximize,
         )
 

@@ -53,7 +53,8 @@ def value_at(factor: FactorInfo, unit: float, region: Region | None = None) -> A
     low, high = (factor.low, factor.high) if region is None else (region.low, region.high)
     assert low is not None
     assert high is not None
-    if factor.kind == "integer":
+    ends = low, high
+    if factor.kind == "integer":  # each is as likely as the others
         low, high = low - 0.5, high + 0.5
     log = factor.log and low > 0
     value = low * (high / low) ** unit if log else low + (high - low) * unit
@@ -61,7 +62,7 @@ def value_at(factor: FactorInfo, unit: float, region: Region | None = None) -> A
         start = factor.low or 0.0
         value = start + round((value - start) / factor.step) * factor.step
     if factor.kind == "integer":
-        return round(value)
+        return min(max(round(value), math.ceil(ends[0])), math.floor(ends[1]))
     return float(f"{value:.{_DIGITS}g}")
 
 

@@ -42,6 +42,42 @@ def metric(value: float) -> str:
     return f"{value:,.{decimals}f}" if decimals else _short_exponent(f"{value:.3e}")
 
 
+def figure(value: float) -> str:
+    """A number as others print it, up to four digits: `0.92`, `12.5`, `1.118`."""
+    return _significant(value, 4)
+
+
+def spread(value: float) -> str:
+    """A standard deviation, with up to three digits."""
+    return _significant(value, 3)
+
+
+def interval(ends: tuple[float, float]) -> str:
+    """The interval of a measured number: `0.9721 … 0.9744`, and `0.97213 … 0.97217`."""
+    low, high = ends
+    decimals = _decimals(max(abs(low), abs(high)))
+    if 0 < high - low < math.inf:  # two digits of its width
+        decimals = decimals and max(decimals, 1 - math.floor(math.log10(high - low)))
+    if not decimals:
+        return " … ".join(map(metric, ends))
+    return " … ".join(f"{end:,.{decimals}f}" for end in ends)
+
+
+def difference(value: float) -> str:
+    """A difference with its sign, with up to three digits: `+0.0123`, `-1.2e-5`."""
+    return f"{'+' if value > 0 else ''}{_significant(value, 3)}"
+
+
+def differences(ends: tuple[float, float]) -> str:
+    """The interval of a difference: `-0.0151 … +0.0023`."""
+    return " … ".join(map(difference, ends))
+
+
+def p_value(value: float) -> str:
+    """A p-value with three decimals: `0.012`, `< 0.001`."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def gap(one: float, other: float) -> str:
     """How far two measured numbers lie apart, with as many decimals as they are written with."""
     decimals = _decimals(max(abs(one), abs(other)))
@@ -61,8 +97,10 @@ def setting(value: Any) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
-def seconds(value: float) -> str:
+def seconds(value: float) -> str:  # noqa: PLR0911  # one line for each unit
     """A duration: `85 ms`, `3.4 s`, `2 m 10 s`, `1 h 05 m`, `3 d 4 h`."""
+    if not math.isfinite(value):
+        return metric(value)
     if value < 0.0995:
         return f"{value * 1000:.0f} ms"
     if value < 9.95:
@@ -122,6 +160,16 @@ def _decimals(value: float) -> int:
     return next((decimals for bound, decimals in bounds if abs(value) < bound), 0)
 
 
+def _significant(value: float, digits: int) -> str:
+    if value == 0 or not math.isfinite(value):
+        return metric(value)
+    exponent = math.floor(math.log10(abs(value)))
+    if not -4 <= exponent < 6:
+        return _short_exponent(f"{value:.{digits - 1}e}", strip=True)
+    written = f"{value:,.{max(0, digits - 1 - exponent)}f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
 def _short_exponent(written: str, *, strip: bool = False) -> str:
     mantissa, _, exponent = written.partition("e")
     if strip and "." in mantissa:
@@ -136,4 +184,10 @@ _FORMATS: dict[Kind, Callable[[Any], str]] = {
     "setting": setting,
     "seconds": seconds,
     "share": share,
+    "figure": figure,
+    "spread": spread,
+    "interval": interval,
+    "difference": difference,
+    "differences": differences,
+    "p": p_value,
 }

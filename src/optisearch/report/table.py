@@ -5,11 +5,27 @@ A renderer draws these; it computes nothing, so that formats can't differ in a n
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from optisearch.results import StageResults
 
-Kind = Literal["text", "count", "metric", "setting", "seconds", "share"]
+if TYPE_CHECKING:  # a figure's axes have a table's kinds of numbers
+    from optisearch.report.figure import Figure
+
+Kind = Literal[
+    "text",
+    "count",
+    "metric",
+    "setting",
+    "seconds",
+    "share",
+    "figure",
+    "spread",
+    "interval",
+    "difference",
+    "differences",
+    "p",
+]
 
 
 @dataclass(frozen=True)
@@ -65,11 +81,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, sentences, and tables. Without tables the sentences say why."""
+    """A heading, sentences, tables and figures. Without these the sentences say why.
+
+    Figures are for those formats that can draw: a section has a table or a sentence besides them.
+    """
 
     title: str
     tables: Sequence[Table] = ()
     notes: tuple[str, ...] = ()
+    figures: Sequence["Figure"] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +103,8 @@ class Report:
         evidence: What the answer rests on, and what speaks against it: a sentence each.
         sections: The tables.
         stage: What all of it was computed from.
+        parts: The reports of several stages, whose first has the same `stage`; without any, this
+            is the report of one.
     """
 
     title: str
@@ -91,3 +113,9 @@ class Report:
     evidence: tuple[str, ...]
     sections: tuple[Section, ...]
     stage: StageResults
+    parts: tuple["Report", ...] = ()
+
+    @property
+    def leaves(self) -> tuple["Report", ...]:
+        """The report of each stage."""
+        return self.parts or (self,)

@@ -8,6 +8,7 @@ An `optuna.Study` that isn't ours is read too: what it doesn't say stays empty.
 """
 
 from optisearch.results.comparing import ComparisonResults, LevelResults, comparisons
+from optisearch.results.confirming import ContestantResults, confirmation
 from optisearch.results.find import find, load_stage, load_stages
 from optisearch.results.info import StageInfo
 from optisearch.results.progress import Progress
@@ -17,6 +18,7 @@ from optisearch.space.stored import FactorInfo
 
 __all__ = [
     "ComparisonResults",
+    "ContestantResults",
     "Ending",
     "FactorInfo",
     "LevelResults",
@@ -26,6 +28,7 @@ __all__ = [
     "Tally",
     "TrialResult",
     "comparisons",
+    "confirmation",
     "find",
     "load_stage",
     "load_stages",

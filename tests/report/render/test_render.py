@@ -108,5 +108,13 @@ def test_json_is_strict_and_complete(new_stage: NewStage) -> None:
     assert table["trials"][0] == [1]
 
 
+def test_json_has_the_figures_numbers(searched: StageResults) -> None:
+    document = json.loads(to_text(report(searched), "json"))
+    figures = [figure for section in document["sections"] for figure in section["figures"]]
+    line = next(f for f in figures if f["title"] == "The search, trial by trial")["curves"][0]
+    assert line["y"][-1] == searched.best.value
+    assert {figure["kind"] for figure in figures} == {"curves", "parallel", "scatter", "bars"}
+
+
 def test_the_formats_are_known() -> None:
-    assert TEXT_FORMATS == ("markdown", "csv", "json")
+    assert TEXT_FORMATS == ("markdown", "html", "csv", "json")

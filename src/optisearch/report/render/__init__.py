@@ -5,7 +5,7 @@ import importlib
 from optisearch.report.table import Report
 
 # Those that need no console, by the word of `--format`: each a module here with `render(report)`.
-TEXT_FORMATS = ("markdown", "csv", "json")
+TEXT_FORMATS = ("markdown", "html", "csv", "json")
 
 
 def to_text(report: Report, text_format: str) -> str:

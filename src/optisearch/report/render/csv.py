@@ -1,9 +1,9 @@
 """A report's trials as CSV: one row per trial, whatever became of it.
 
-The columns: what `TrialResult` says of each trial, then `metrics_…` and `params_…`, an empty cell
-where there is nothing. Numbers are written in full, times in ISO 8601. A text that a spreadsheet
-would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a new line) is preceded
-by an apostrophe, as OWASP advises: https://owasp.org/www-community/attacks/CSV_Injection.
+The columns: the stage, what `TrialResult` says of each trial, then `metrics_…` and `params_…`, an
+empty cell where there is nothing. Numbers are written in full, times in ISO 8601. A text that a
+spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a new line) is
+preceded by an apostrophe, as OWASP advises: https://owasp.org/www-community/attacks/CSV_Injection.
 """
 
 import csv
@@ -39,20 +39,23 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\n")
 
 def render(report: Report) -> str:
     """The report's trials as CSV with a heading."""
-    trials = report.stage.trials
+    stages = [part.stage for part in report.leaves]
+    trials = [trial for stage in stages for trial in stage.trials]
     metrics = sorted({name for trial in trials for name in trial.metrics})
     params = [factor.name for factor in report.stage.info.factors]
     params += sorted({name for trial in trials for name in trial.params} - set(params))
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     heading = [
+        "stage",
         *_COLUMNS,
         *(f"metrics_{name}" for name in metrics),
         *(f"params_{n}" for n in params),
     ]
     writer.writerow(map(_safe, heading))
-    for trial in trials:
-        writer.writerow(map(_safe, _row(trial, metrics, params)))
+    for stage in stages:
+        for trial in stage.trials:
+            writer.writerow(map(_safe, [stage.info.name, *_row(trial, metrics, params)]))
     return target.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""A report as JSON: the words, the tables with their raw values, and every trial with its history.
+"""A report as JSON: words, tables and figures with their raw values, every trial's history.
 
 Strict JSON on one line: numbers that aren't finite are the words "inf", "-inf" and "nan".
 """
@@ -17,19 +17,29 @@ _FORMAT = 1
 
 
 def render(report: Report) -> str:
-    """The report as one JSON object."""
-    document = {
-        "format": _FORMAT,
+    """The report as one JSON object; of several stages, with one in `parts` for each."""
+    told: dict[str, Any] = {"format": _FORMAT, **_words(report)}
+    told |= {"parts": [_stage(part) for part in report.parts]} if report.parts else _stage(report)
+    return json.dumps(_strict(told), allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _words(report: Report) -> dict[str, Any]:
+    return {
         "title": report.title,
         "about": report.about,
         "answer": report.answer,
         "evidence": report.evidence,
+    }
+
+
+def _stage(report: Report) -> dict[str, Any]:
+    return {
+        **_words(report),
         "info": asdict(report.stage.info),
         "tally": asdict(report.stage.tally),
         "sections": [_section(section) for section in report.sections],
         "trials": [_trial(trial) for trial in report.stage.trials],
     }
-    return json.dumps(_strict(document), allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def _section(section: Section) -> dict[str, Any]:
@@ -43,7 +53,8 @@ def _section(section: Section) -> dict[str, Any]:
         }
         for table in section.tables
     ]
-    return {"title": section.title, "tables": tables, "notes": section.notes}
+    figures = [{"kind": type(each).__name__.lower()} | asdict(each) for each in section.figures]
+    return {"title": section.title, "tables": tables, "notes": section.notes, "figures": figures}
 
 
 def _trial(trial: TrialResult) -> dict[str, Any]:

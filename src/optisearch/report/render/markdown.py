@@ -23,18 +23,30 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     for sentence in report.evidence:
         yield f"- {_escape(sentence)}"
+    yield from _sections(report, level=2)
+    for part in report.parts:
+        yield f"\n## {_escape(part.title)}"
+        yield f"\n{_escape(part.about[0])}"
+        yield f"\n**{_escape(part.answer)}**"
+        yield ""
+        for sentence in part.evidence:
+            yield f"- {_escape(sentence)}"
+        yield from _sections(part, level=3)
+    yield ""
+
+
+def _sections(report: Report, *, level: int) -> Iterator[str]:
     for section in report.sections:
-        yield f"\n## {_escape(section.title)}"
+        yield f"\n{'#' * level} {_escape(section.title)}"
         for table in section.tables:
             if table.title:
-                yield f"\n### {_escape(table.title)}"
+                yield f"\n{'#' * (level + 1)} {_escape(table.title)}"
             yield ""
             yield from _table(table)
             for note in table.notes:
                 yield f"\n{_escape(note)}"
         for note in section.notes:
             yield f"\n{_escape(note)}"
-    yield ""
 
 
 def _table(table: Table) -> Iterator[str]:

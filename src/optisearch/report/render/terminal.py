@@ -28,6 +28,14 @@ def render(report: Report, console: Console) -> None:
         _print(console, Text(sentence))
     for section in report.sections:
         render_section(section, console)
+    for part in report.parts:
+        console.print()
+        console.print(Rule(Text(fmt.text(part.title), style="bold"), characters="═", style="dim"))
+        _print(console, Text(part.about[0], style="dim"))
+        for sentence in (part.answer, *part.evidence):
+            _print(console, Text(sentence))
+        for section in part.sections:
+            render_section(section, console)
 
 
 def render_section(section: Section, console: Console) -> None:

@@ -1,0 +1,122 @@
+"""What several figures of a search show alike: the metric's axis, a trial's epochs, its role."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from optisearch.report import format as fmt
+from optisearch.report.figure import Axis, Points, Role
+from optisearch.results import FactorInfo, StageInfo, StageResults, TrialResult
+
+# So many values are needed to tell the usual ones from the outliers.
+_FEW = 8
+# Of the values, this part is shown in any case; the others are too if they lie no further from
+# the best than so many times as far.
+_USUAL, _REACH = 0.75, 3.0
+
+
+def metric_axis(info: StageInfo, values: Iterable[float | None]) -> Axis:
+    """The axis of the monitored metric, cut where a few bad values would flatten all others.
+
+    Args:
+        info: The stage.
+        values: Those that decide: not the ones of pruned trials, which are bad by their nature.
+    """
+    axis = Axis(info.metric, "metric", better="higher" if info.maximize else "lower")
+    ranked = sorted((value for value in values if value is not None), key=info.rank)
+    if len(ranked) < _FEW:
+        return axis
+    best, usual, worst = ranked[0], ranked[math.ceil(_USUAL * len(ranked)) - 1], ranked[-1]
+    if abs(worst - best) <= _REACH * abs(usual - best):
+        return axis
+    return replace(axis, span=(min(best, usual), max(best, usual)))
+
+
+def cut_note(axis: Axis) -> tuple[str, ...]:
+    """What the arrows at a cut axis's edge are."""
+    return ("Arrows at the edge: trials beyond it.",) if axis.span else ()
+
+
+def factor_axis(factor: FactorInfo) -> Axis:
+    """The axis of a factor's values."""
+    if factor.kind == "choice":
+        return Axis(factor.name, levels=tuple(fmt.setting(option) for option in factor.options))
+    return Axis(factor.name, log=factor.log)
+
+
+def position(factor: FactorInfo, trial: TrialResult) -> float | str | None:
+    """Where a trial lies on its factor's axis; None where the factor was switched off."""
+    value = trial.params.get(factor.name)
+    if value is None:
+        return None
+    if factor.kind == "choice":
+        return fmt.setting(value)
+    return finite(value)
+
+
+def completed(stage: StageResults) -> tuple[float | None, ...]:
+    """The values of the completed trials."""
+    return tuple(finite(trial.value) for trial in stage.ranked)
+
+
+def outcome(trial: TrialResult) -> float | None:
+    """The value of a completed trial, the last value of a pruned one, else None."""
+    return finite(trial.value if trial.ending == "completed" else trial.last_value)
+
+
+def finite(value: Any) -> float | None:
+    """The number, or None where it is none: "nan" is how a history writes one that isn't finite."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def epochs(trial: TrialResult) -> tuple[float, ...]:
+    """The epochs in a trial's history, counted from 1."""
+    return tuple(float(row["epoch"]) + 1 for row in trial.history)
+
+
+def recorded(history: Sequence[Mapping[str, Any]], metric: str) -> tuple[float | None, ...]:
+    """A metric at each epoch of a history."""
+    return tuple(finite(row.get(metric)) for row in history)
+
+
+def groups(
+    stage: StageResults, trials: Iterable[TrialResult], x: Mapping[int, float | str]
+) -> tuple[Points, ...]:
+    """Trials as points of a scatter plot, in groups by how they ended.
+
+    Args:
+        stage: Their stage.
+        trials: Trained ones.
+        x: Where each lies, by number; those without a place are left out.
+    """
+    names: dict[Role, str] = {
+        "best": "best",
+        "baseline": "baseline",
+        "plain": "completed",
+        "pruned": "pruned, at its last epoch",
+        "diverged": "diverged",
+    }
+    placed = [trial for trial in trials if trial.number in x]
+    found = []
+    for role, name in names.items():
+        members = [trial for trial in placed if role_of(stage, trial) == role]
+        if members:
+            values = [None if role == "diverged" else outcome(trial) for trial in members]
+            numbers = tuple(trial.number for trial in members)
+            places = tuple(x[number] for number in numbers)
+            found.append(Points(name, places, tuple(values), numbers, role=role))
+    return tuple(found)
+
+
+def role_of(stage: StageResults, trial: TrialResult) -> Role:
+    """What a trained trial stands for. The best may be the baseline: then it is the best."""
+    if trial is stage.best:
+        return "best"
+    if trial is stage.baseline:
+        return "baseline"
+    if trial.ending == "pruned":
+        return "pruned"
+    return "diverged" if trial.ending == "diverged" else "plain"
