@@ -234,7 +234,7 @@ def swarm(training: Training) -> None:
 
 
 def annealing(training: Training) -> None:
-    """Generalized simulated annealing, without descents in between."""
+    """Generalized simulated annealing, without descents; a temperature takes 2n passes."""
     box = [(-LARGEST_WEIGHT, LARGEST_WEIGHT)] * len(training.start)
     seed = training.run.seed
     dual_annealing(training.loss, box, x0=training.start, no_local_search=True, rng=seed)
@@ -263,8 +263,9 @@ def train(hp: Binary, data: TrainingData, run: Run) -> Outcome:
     """Trains by the point's method."""
     if hp.loss == "accuracy" and hp.method in BY_GRADIENT:
         raise ValueError(f"accuracy has no slope for {hp.method}: use {', '.join(BY_LOSS)}")
-    # Curvature is estimated from differences of gradients, which float32 is too coarse for.
+    # Curvature is estimated from differences of gradients, which 32 bits are too coarse for.
     keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
     keras.utils.set_random_seed(run.seed)
     training = Training(hp, data, run)
     with suppress(Spent):

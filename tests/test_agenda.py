@@ -409,7 +409,7 @@ class WorkersOnSQLite(Workers):
             self.folder.cleanup()
 
 
-Workers.TestCase.settings = settings(max_examples=30, stateful_step_count=40)
+Workers.TestCase.settings = settings(max_examples=25, stateful_step_count=35)
 TestWorkers = Workers.TestCase
-WorkersOnSQLite.TestCase.settings = settings(max_examples=5, stateful_step_count=15)
+WorkersOnSQLite.TestCase.settings = settings(max_examples=4, stateful_step_count=15)
 TestWorkersOnSQLite = WorkersOnSQLite.TestCase

@@ -159,8 +159,8 @@ def test_a_published_time_is_judged_as_a_ratio() -> None:
     assert Figure("adam")(one).judgement == "holds"
     assert Figure("rmsprop")(one).judgement == "contradicted"
     shelf = Shelf([made], {})
-    says = [row for row, _ in Published("B", "toy", "optimizer", " min").rows(shelf)]
-    assert says[:2] == ["B, sgd: 40 min", "B, adam: 80 min, 2 ×"]
+    says = [row.says for row in Published("B", "toy", "optimizer", " min").rows(shelf)]
+    assert says[:2] == ["B, sgd: 40 min", "B, adam: 80 min, 2 × ± 0.1"]
     assert says[-1] == "B, in order: sgd before adam before rmsprop"
 
 
@@ -281,7 +281,7 @@ def test_the_least_of_what_no_seed_changes() -> None:
     one = half(stage(comparison(), value=lambda point, _seed: size[point["optimizer"]], seeds=3))
     assert Least("sgd")(one).judgement == "holds"
     found = Least("adam")(one)
-    assert (found.judgement, found.reason) == ("contradicted", "sgd and rmsprop need less")
+    assert (found.judgement, found.reason) == ("contradicted", "less: sgd and rmsprop")
 
 
 def test_means_without_a_claim() -> None:
@@ -356,6 +356,9 @@ def test_whole_halves_first_then_the_most_data() -> None:
     assert _name(Shelf([small, begun], {})) == "toy-50/compare"
     assert _name(Shelf([begun], {})) == "toy/compare"
     assert Shelf([], {}).half("toy", "optimizer") is None
+    found = Shelf([small], {}).half("toy", "optimizer")
+    assert found is not None
+    assert First("adam")(found).measured.endswith("; trained on 50 records")
 
 
 def _name(shelf: Shelf) -> str:
@@ -447,9 +450,10 @@ def test_the_whole_page() -> None:
     )
     text = page(Shelf([made], {}), parts=[part])
     assert "| Z. A document | 1 | 1 | 0 | 0 | 1 |" in text
-    assert "| Z1, sgd: 0.92 | 0.8000 (0.7980 … 0.8020, n 5) | **contradicted**" in text
+    assert "| Z1, sgd: 0.92 ± 0.01 | 0.8000 (0.7980 … 0.8020, n 5) | **contradicted**" in text
+    assert "Of 1 published figure that could be judged: 1 contradicted." in text
     assert "| Adam is \\| best |" in text
-    assert "| nothing | nothing stored of elsewhere/compare, optimizer | not measured |  |" in text
+    assert "| nothing | no result yet of elsewhere/compare, optimizer | not measured |  |" in text
     assert "optisearch compare studies/toy.py --seeds 5" in text
     assert "python 3.11" in text
     assert "\n| optimizer | seeds |" in text  # the report's own table
@@ -486,5 +490,5 @@ def _options(study: Any, factor: str) -> tuple[Any, ...]:
 
 
 def test_every_row_is_answered_without_data() -> None:
-    answers = [answer for part in PARTS for _, answer in rows(part, Shelf([], {}))]
+    answers = [row.answer for part in PARTS for row in rows(part, Shelf([], {}))]
     assert {answer.judgement for answer in answers} == {"not measured"}

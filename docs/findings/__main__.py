@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from docs.findings.documents import PARTS
 from docs.findings.shelf import Shelf
 from docs.findings.summary import summary, text
 from optisearch.address import parse
+from optisearch.errors import OptisearchError
 from optisearch.report import format as fmt
 from optisearch.results import StageResults, load_stages
 from optisearch.storage import open_database
@@ -152,7 +154,10 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("docs/findings.md"))
     parser.add_argument("--batch-memory", type=Path, metavar="FILE")
     arguments = parser.parse_args()
-    stages, unreadable = read(arguments.storage)
+    try:
+        stages, unreadable = read(arguments.storage)
+    except OptisearchError as error:
+        sys.exit(str(error))
     shelf = Shelf(stages, batch_memory(arguments.batch_memory))
     arguments.output.write_text(page(shelf, unreadable), encoding="utf-8")
 

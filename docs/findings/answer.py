@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from docs.findings.shelf import Half
+from docs.findings.shelf import Half, train_samples
 from optisearch.report import format as fmt
 from optisearch.results.measures import is_time
 from optisearch.statistics import Estimate, Paired, estimate
@@ -32,6 +32,20 @@ class Answer:
     stage: str = ""
 
 
+class Row(NamedTuple):
+    """A row of the summary.
+
+    Attributes:
+        says: What the document says.
+        answer: What was measured.
+        kind: Whether it is a published figure, the order of some, or a sentence.
+    """
+
+    says: str
+    answer: Answer
+    kind: Literal["figure", "order", "claim"] = "claim"
+
+
 def missing(what: str) -> Answer:
     """An answer that isn't there yet."""
     return Answer(what, "not measured")
@@ -45,6 +59,9 @@ def answer(
     gap = _gap(half, listed)
     if gap:
         measured = f"{measured}; {gap} so far"
+    cut = train_samples(half.stage.info)
+    if cut:
+        measured = f"{measured}; trained on {fmt.count(cut)} records"
     numbers = {trial.number for level in listed for trial in half.trials(level)}
     return Answer(measured, judgement, reason, tuple(sorted(numbers)), half.stage.info.name)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from docs.findings.answer import Answer, missing, names
+from docs.findings.answer import Answer, Row, missing, names
 from docs.findings.judges import Figure, PublishedOrder
 from docs.findings.shelf import Half, Shelf
 from optisearch.report import format as fmt
@@ -27,10 +27,10 @@ class Claim:
     judge: Callable[[Half], Answer]
     tuned: bool = False
 
-    def rows(self, shelf: Shelf) -> Iterator[tuple[str, Answer]]:
+    def rows(self, shelf: Shelf) -> Iterator[Row]:
         """The claim and its answer."""
         half = shelf.half(self.study, self.comparison, tuned=self.tuned)
-        yield self.says, answered(self.judge, half, self)
+        yield Row(self.says, answered(self.judge, half, self))
 
 
 @dataclass(frozen=True)
@@ -53,22 +53,30 @@ class Published:
     order: bool = True
     tuned: bool = False
 
-    def rows(self, shelf: Shelf) -> Iterator[tuple[str, Answer]]:
+    def rows(self, shelf: Shelf) -> Iterator[Row]:
         """Each figure and its answer."""
         half = shelf.half(self.study, self.comparison, tuned=self.tuned)
         if half is None:
-            yield self.label, answered(PublishedOrder(), half, self)
+            yield Row(self.label, answered(PublishedOrder(), half, self), "figure")
             return
         planned, finding = half.results.planned, half.finding
         for level, figure in planned.published:
             timed = finding.is_time and level != finding.reference
             ratio = f", {fmt.figure(finding.published[level])} ×" if timed else ""
-            printed = f"{fmt.figure(figure)}{self.unit}{ratio}"
+            judged = not finding.is_time or timed
+            band = f" ± {fmt.figure(planned.tolerance)}" if judged and planned.tolerance else ""
+            printed = f"{fmt.figure(figure)}{self.unit}{ratio}{band}"
             says = f"{self.label}, {fmt.setting(level)}: {printed}"
-            yield says, answered(Figure(level), half, self)
+            # Of the document's figures, which are untuned, each counts once.
+            yield Row(
+                says, answered(Figure(level), half, self), "claim" if self.tuned else "figure"
+            )
         if self.order and finding.order is not None:
             places = " before ".join(names(place) for place in finding.claim)
-            yield f"{self.label}, in order: {places}", answered(PublishedOrder(), half, self)
+            says = f"{self.label}, in order: {places}"
+            yield Row(
+                says, answered(PublishedOrder(), half, self), "claim" if self.tuned else "order"
+            )
 
 
 @dataclass(frozen=True)
@@ -78,12 +86,12 @@ class OfMemory:
     says: str
     judge: Callable[[Shelf], Answer]
 
-    def rows(self, shelf: Shelf) -> Iterator[tuple[str, Answer]]:
+    def rows(self, shelf: Shelf) -> Iterator[Row]:
         """The claim and its answer."""
-        yield self.says, self.judge(shelf)
+        yield Row(self.says, self.judge(shelf))
 
 
-Row = Claim | Published | OfMemory
+Asked = Claim | Published | OfMemory
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,7 @@ class Part:
     """
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[Asked, ...]
     note: str = ""
 
 
@@ -107,7 +115,7 @@ def answered(
     """The judge's answer, or that there is nothing to judge by."""
     which = f"{about.study}/compare, {about.comparison}{', tuned' if about.tuned else ''}"
     if half is None:
-        return missing(f"nothing stored of {which}")
+        return missing(f"no result yet of {which}")
     found = judge(half)
     if found.judgement == "not measured":
         return missing(f"{which}: {found.measured}")

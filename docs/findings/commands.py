@@ -1,17 +1,18 @@
 """The command lines that fill a database with a stage, from what is stored with it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from docs.findings.shelf import Half, halves
+from docs.findings.shelf import Half, halves, train_samples
 from optisearch.results import StageInfo, StageResults
 from optisearch.settings import COMPARE, CONFIRM, KINDS, SEARCH, Settings
 
 
 def commands(stages: Sequence[StageResults]) -> Iterator[str]:
-    """The lines for all stages, each study's searched before it is confirmed."""
-    known = [stage for stage in stages if stage.info.stage in KINDS]
-    for stage in sorted(known, key=lambda stage: KINDS.index(stage.info.stage)):
-        yield from of_stage(stage)
+    """The lines for all stages, each study's together, and searched before it is confirmed."""
+    for study in dict.fromkeys(stage.info.study for stage in stages):
+        own = [s for s in stages if s.info.study == study and s.info.stage in KINDS]
+        for stage in sorted(own, key=lambda stage: KINDS.index(stage.info.stage)):
+            yield from of_stage(stage)
 
 
 def of_stage(stage: StageResults) -> Iterator[str]:
@@ -34,19 +35,27 @@ def asked(compared: Sequence[Half]) -> list[tuple[list[str], bool]]:
 
     A comparison whose cells are all those of others counts as asked for too: it costs nothing.
     """
-    plain = [half.results.planned for half in compared if not half.results.tuned and begun(half)]
-    tuned = [half.results.planned.name for half in compared if half.results.tuned and begun(half)]
-    all_names = list(dict.fromkeys(half.results.planned.name for half in compared))
-    tunable = [half.results.planned.name for half in compared if half.results.tuned]
-    names = [planned.name for planned in plain]
-    if names == all_names and tuned == tunable:
-        return [([], False)]
-    if names == all_names:
-        return [([], True), *([(tuned, False)] if tuned else [])]
-    whole = [name for name in names if name in tuned or name not in tunable]
+    plain = [half for half in compared if not half.results.tuned]
+    tunable = [half for half in compared if half.results.tuned]
+    names, tuned = _names(filter(begun, plain)), _names(filter(begun, tunable))
+    if names == _names(plain):
+        if tuned == _names(tunable):
+            return [([], False)]
+        return [([], True), *([(_shortly(tuned, compared), False)] if tuned else [])]
+    whole = [name for name in names if name in tuned or name not in _names(tunable)]
     untuned = [name for name in names if name not in whole]
-    lines = [(whole, False)] if whole else []
-    return [*lines, (untuned, True)] if untuned else lines
+    lines = [(_shortly(whole, compared), False)] if whole else []
+    return [*lines, (_shortly(untuned, compared), True)] if untuned else lines
+
+
+def _names(of: Iterable[Half]) -> list[str]:
+    return [half.results.planned.name for half in of]
+
+
+def _shortly(names: list[str], compared: Sequence[Half]) -> list[str]:
+    """Without those that a factor's name stands for: it means all comparisons of that factor."""
+    factors = {half.results.planned.name: half.results.planned.factor for half in compared}
+    return [name for name in names if factors[name] == name or factors[name] not in names]
 
 
 def begun(half: Half) -> bool:
@@ -85,10 +94,3 @@ def _proposals(info: StageInfo) -> list[str]:
         if value and value != getattr(defaults, name)
     ]
     return [*options, *([f"--patience {info.patience}"] if info.patience else [])]
-
-
-def train_samples(info: StageInfo) -> int | None:
-    """The `--train-samples` of a stage: its name ends in them (`mnist-10000/compare`)."""
-    variant = info.name.partition("/")[0].removeprefix(info.study)
-    last = variant.rpartition("-")[2]
-    return int(last) if variant and last.isdigit() else None

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from docs.findings.commands import of_stage, train_samples
-from docs.findings.shelf import Shelf
+from docs.findings.commands import of_stage
+from docs.findings.shelf import Shelf, train_samples
 from docs.findings.summary import text
 from optisearch.report import format as fmt
 from optisearch.report import report

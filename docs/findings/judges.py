@@ -228,6 +228,7 @@ def _times(
         return missing(f"no result of {names([level, other], ' or ')} yet")
     found = paired_ratio(one, two)
     low, high = found.estimate.low, found.estimate.high
+    judgement: Judgement
     if low is None or high is None or math.isnan(low):
         judgement, reason = "undecided", found.estimate.no_interval
     elif low > limit:

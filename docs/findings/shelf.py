@@ -6,7 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from optisearch.report.comparisons.finding import Finding, examine
-from optisearch.results import ComparisonResults, StageResults, TrialResult, comparisons
+from optisearch.results import (
+    ComparisonResults,
+    StageInfo,
+    StageResults,
+    TrialResult,
+    comparisons,
+)
 from optisearch.results.measures import more_is_better
 from optisearch.statistics.levels import Direction
 
@@ -144,3 +150,10 @@ class Shelf:
 def training_records(stage: StageResults) -> int:
     """How many records a stage trains on; 0 where nothing says."""
     return int((stage.info.data.get("sizes") or {}).get("train", 0))
+
+
+def train_samples(info: StageInfo) -> int | None:
+    """The `--train-samples` of a stage: its name ends in them (`mnist-10000/compare`)."""
+    variant = info.name.partition("/")[0].removeprefix(info.study)
+    last = variant.rpartition("-")[2]
+    return int(last) if variant and last.isdigit() else None

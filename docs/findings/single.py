@@ -192,9 +192,8 @@ class Least:
         highest = {level: max(values) for level, values in known.items()}
         told = [f"{fmt.setting(level)} {fmt.figure(value)}" for level, value in highest.items()]
         less = [level for level, value in highest.items() if value < highest[self.level]]
-        reason = f"{names(less)} need less" if less else "none needs less"
-        judgement = "contradicted" if less else "holds"
-        return answer(half, known, ", ".join(told), judgement, reason)
+        reason = f"less: {names(less)}" if less else "none has less"
+        return answer(half, known, ", ".join(told), "contradicted" if less else "holds", reason)
 
 
 def _finite(half: Half, level: Any, measure: str) -> list[float]:

@@ -3,21 +3,26 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from docs.findings.answer import Answer
+from docs.findings.answer import Answer, Judgement, Row
 from docs.findings.claims import Part
 from docs.findings.shelf import Shelf
 from optisearch.report import format as fmt
 
-_JUDGED = ("holds", "contradicted", "undecided")
+_JUDGED: tuple[Judgement, ...] = ("holds", "contradicted", "undecided")
 _RUNS = 10
 
-Rows = tuple[tuple[str, Answer], ...]
+_EVERY: tuple[Judgement, ...] = (*_JUDGED, "shown", "not measured")
+
+Rows = tuple[Row, ...]
+_KINDS = {"figure": "published figure", "order": "order", "claim": "claim"}
 
 
 def summary(parts: Sequence[Part], shelf: Shelf) -> Iterator[str]:
     """The tables as lines of Markdown, the count of all judgements before them."""
     answered = [(part, rows(part, shelf)) for part in parts]
     yield "## What holds"
+    yield ""
+    yield text(" ".join(_told(answered)))
     yield ""
     yield from _count(answered)
     for part, found in answered:
@@ -32,22 +37,41 @@ def summary(parts: Sequence[Part], shelf: Shelf) -> Iterator[str]:
 
 def rows(part: Part, shelf: Shelf) -> Rows:
     """Each row of a part with its answer."""
-    return tuple(pair for row in part.rows for pair in row.rows(shelf))
+    return tuple(row for asked in part.rows for row in asked.rows(shelf))
+
+
+def _told(answered: Sequence[tuple[Part, Rows]]) -> Iterator[str]:
+    """A sentence for the figures, one for the orders, one for the other claims."""
+    every = [row for _, found in answered for row in found]
+    for kind, word in _KINDS.items():
+        counts = Counter(row.answer.judgement for row in every if row.kind == kind)
+        judged = sum(counts[verdict] for verdict in _JUDGED)
+        parts = [
+            f"{counts[verdict]} {_word(verdict, counts[verdict])}"
+            for verdict in _JUDGED
+            if counts[verdict]
+        ]
+        if judged:
+            yield f"Of {fmt.amount(judged, word)} that could be judged: {fmt.listing(parts)}."
+
+
+def _word(verdict: str, count: int) -> str:
+    return "hold" if verdict == "holds" and count > 1 else verdict
 
 
 def _count(answered: Sequence[tuple[Part, Rows]]) -> Iterator[str]:
     yield "| | hold | contradicted | undecided | only shown | not measured |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: |"
     for part, found in answered:
-        counts = Counter(answer.judgement for _, answer in found)
-        cells = [str(counts[word]) for word in (*_JUDGED, "shown", "not measured")]
+        counts = Counter(answer.judgement for _, answer, _ in found)
+        cells = [str(counts[word]) for word in _EVERY]
         yield f"| {text(part.title)} | {' | '.join(cells)} |"
 
 
 def _table(found: Rows) -> Iterator[str]:
     yield "| what it says | what was measured | verdict | trials |"
     yield "| --- | --- | --- | --- |"
-    for says, answer in found:
+    for says, answer, _ in found:
         yield f"| {text(says)} | {text(answer.measured)} | {_verdict(answer)} | {_trials(answer)} |"
 
 

@@ -17,6 +17,9 @@ class Cells(Protocol):
     def due(self, ledger: Ledger, wanted: Wanted) -> list[Cell]:
         """Every cell that is known to be needed, in the order in which to train them."""
 
+    def foreseen(self, ledger: Ledger, wanted: Wanted) -> int:
+        """How many more there will be."""
+
 
 def next_cell(plan: Cells, trials: Sequence["FrozenTrial"], wanted: Wanted) -> Step:
     """What a free worker does next.
@@ -41,10 +44,10 @@ def next_cell(plan: Cells, trials: Sequence["FrozenTrial"], wanted: Wanted) -> S
 
 
 def progress(plan: Cells, trials: Sequence["FrozenTrial"], wanted: Wanted) -> tuple[int, int]:
-    """How many cells are done, and how many are known to be needed."""
+    """How many cells are done, and how many there are to be, as far as is known."""
     ledger = Ledger.of(attempts(trials))
     due = plan.due(ledger, wanted)
-    return sum(map(ledger.is_done, due)), len(due)
+    return sum(map(ledger.is_done, due)), len(due) + plan.foreseen(ledger, wanted)
 
 
 def attempts(trials: Sequence["FrozenTrial"]) -> list[Attempt]:

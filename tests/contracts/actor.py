@@ -21,6 +21,7 @@ from optisearch.manifest import describe
 from optisearch.space import suggest
 from optisearch.settings import Wishes
 from optisearch.stage import Stage
+from optisearch.stage_plans import comparisons_for
 from optisearch.storage import Database, open_database
 
 address = parse(sys.argv[1])
@@ -61,6 +62,21 @@ def take() -> None:
             print(trial.number)
 
 
+def take_cells() -> None:
+    """Takes a comparison's cells until nothing is left, and completes each."""
+    stage = open_stage(
+        opened(),
+        describe(study, None),
+        Wishes(),
+        kind="compare",
+        planned=comparisons_for(study, "", redefine=False, changed=list),
+    )
+    while isinstance(trial := stage.take(owner), optuna.Trial | Wait):
+        if isinstance(trial, optuna.Trial):
+            stage.study.tell(trial, 0.5)
+            print(trial.number)
+
+
 def hold() -> None:
     """Takes a trial, says which, and lives on until it is killed."""
     trial = joined().take(owner)
@@ -78,7 +94,7 @@ def hold_lock() -> None:
 
 
 ACTIONS: dict[str, Callable[[], None]] = {
-    action.__name__: action for action in (create, count, take, hold, hold_lock)
+    action.__name__: action for action in (create, count, take, take_cells, hold, hold_lock)
 }
 print("ready", flush=True)
 input()

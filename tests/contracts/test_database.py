@@ -22,6 +22,7 @@ from optisearch.budget import Done, Wait
 from optisearch.errors import NotStoredError
 from optisearch.events import silence
 from optisearch.lease import Owner
+from optisearch.results import comparisons, read_stage
 from optisearch.stage import Stage
 from optisearch.storage import Database, open_database
 from optisearch.training import make_trainer
@@ -198,6 +199,25 @@ def test_processes_share_a_budget(
     taken = [rest(process) for process in actors(3, "take")]
     assert sorted(int(number) for numbers in taken for number in numbers) == list(range(20))
     assert {trial.state for trial in stage.trials()} == {TrialState.COMPLETE}
+
+
+@pytest.mark.processes
+def test_processes_share_the_cells_of_a_comparison(
+    actors: Actors, address: Address, open_compare: Callable[..., Stage]
+) -> None:
+    stage = open_compare(database=open_database(address, create=True), seeds=3)
+    _, total = stage.progress()
+    taken = [rest(process) for process in actors(8, "take_cells")]
+    assert sorted(int(number) for numbers in taken for number in numbers) == list(range(total))
+    assert sum(map(bool, taken)) > 1  # not one process did it all
+    trials = stage.trials()
+    assert {trial.state for trial in trials} == {TrialState.COMPLETE}
+    cells = Counter(trial.system_attrs[record.CELL] for trial in trials)
+    assert len(cells) == total
+    found = read_stage(stage.study)
+    assert (found.progress().done, found.progress().total) == (total, total)
+    for table in comparisons(found):
+        assert [len(row.trials) for row in table.levels] == [3] * len(table.levels)
 
 
 @pytest.mark.processes

@@ -52,7 +52,7 @@ def _facts(ready: Ready, launch: Launch) -> list[tuple[str, str]]:
     else:
         for index, factor in enumerate(map(FactorInfo.from_manifest, manifest["space"]["factors"])):
             facts.append(("" if index else "space", _factor(factor)))
-    limits = [format.amount(ready.total, "trial")]
+    limits = [format.amount(ready.total, "cell" if ready.rows else "trial")]
     if launch.timeout_seconds:
         limits.append(f"at most {format.seconds(launch.timeout_seconds)}")
     if budget.get("patience"):

@@ -105,15 +105,13 @@ class LiveScreen(Lines):
     def _progress(self, results: StageResults) -> Table:
         tally, progress = results.tally, results.progress(self.launch.wanted)
         row = Table.grid(padding=(0, 2))
-        words = [f"{progress.done} of {progress.total} trials"]
-        words += [
-            f"{count} {word}"
-            for word, count in (
-                ("pruned", tally.pruned),
-                ("diverged", tally.diverged),
-                ("failed", tally.failed),
-            )
-        ]
+        counts = {"diverged": tally.diverged, "failed": tally.failed}
+        if results.plan is None:
+            noun, counts = "trials", {"pruned": tally.pruned, **counts}
+        else:  # cells aren't pruned
+            noun = "cells"
+        words = [f"{progress.done} of {progress.total} {noun}"]
+        words += [f"{count} {word}" for word, count in counts.items()]
         row.add_row(
             ProgressBar(max(progress.total, 1), progress.done, width=20, complete_style="cyan"),
             Text(" · ".join(words)),

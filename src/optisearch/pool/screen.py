@@ -80,8 +80,9 @@ class Lines:
                 self.metric = event.manifest["metric"]
                 self.console.print(heading(event, self.launch), soft_wrap=True)
                 if event.trained:
-                    total = event.total
-                    self._say(Text(f"{event.trained} of {total} trials are trained already\n"))
+                    noun = "cells" if event.rows else "trials"
+                    total = f"{event.total} {noun}"
+                    self._say(Text(f"{event.trained} of {total} are trained already\n"))
             case Ended():
                 self._say(self._ended(event))
             case Loading(what=what) if self.verbose:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from optisearch.report import endings, progress
+from optisearch.report import endings
 from optisearch.report import format as fmt
+from optisearch.report import progress as progress_table
 from optisearch.report.table import Column, Section, Table, Typed
 from optisearch.results import StageResults, TrialResult
 
@@ -49,16 +50,18 @@ def status(stage: StageResults, now: datetime, stale: Collection[int] = ()) -> t
         now: The present, in local time.
         stale: The numbers of running trials whose worker is known to be gone.
     """
-    sections = (progress.section(stage), _running(stage, now, stale), endings.section(stage))
+    sections = (progress_table.section(stage), _running(stage, now, stale), endings.section(stage))
     return tuple(section for section in sections if section)
 
 
 def _stage_row(stage: StageResults, now: datetime) -> tuple[Any, ...]:
-    tally, best, last = stage.tally, stage.best, stage.last_activity
-    budget = f" of {fmt.count(stage.info.trials)}" if stage.info.trials else ""
+    tally, last, progress = stage.tally, stage.last_activity, stage.progress()
+    budget = f" of {fmt.count(progress.total)}" if progress.total else ""
+    # Cells are there to be compared: the best of them says nothing.
+    best = stage.best if stage.plan is None else None
     return (
         stage.info.name,
-        f"{fmt.count(tally.trained)}{budget}",
+        f"{fmt.count(progress.done)}{budget}",
         tally.pruned,
         tally.diverged,
         tally.failed,

@@ -30,10 +30,14 @@ def _cost(trials: Sequence[TrialResult]) -> tuple[int | None, float | None]:
 
 
 def _left(stage: StageResults) -> tuple[str, ...]:
-    if not stage.info.trials:
+    progress = stage.progress()
+    if not progress.total:
         return ()
-    left = max(0, stage.info.trials - stage.tally.trained)
-    budget = fmt.amount(stage.info.trials, "trial")
-    if left == 0:
+    if stage.plan is not None:
+        cells = fmt.amount(progress.total, "cell")
+        seeds = fmt.amount(stage.info.seeds or 0, "seed")
+        return (f"{fmt.count(progress.done)} of {cells} are trained ({seeds} for each row).",)
+    budget = fmt.amount(progress.total, "trial")
+    if progress.left == 0:
         return (f"The budget of {budget} is used up.",)
-    return (f"{fmt.count(left)} of the budget of {budget} are left.",)
+    return (f"{fmt.count(progress.left)} of the budget of {budget} are left.",)
