@@ -14,7 +14,7 @@ def about(info: StageInfo) -> tuple[str, ...]:
     lines = [f"{fmt.text(info.name)} · {fmt.text(info.metric)}, {better} is better"]
     sizes = info.data.get("sizes") or {}
     if info.data:
-        parts = [f"{fmt.count(size)} {part}" for part, size in sizes.items()]
+        parts = [f"{fmt.count(size)} {part}" for part, size in sizes.items() if size]
         lines.append(" · ".join([fmt.text(info.data.get("name", "data")), *parts]))
     if info.data.get("note"):
         lines.append(fmt.text(info.data["note"]))

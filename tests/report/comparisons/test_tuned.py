@@ -39,11 +39,13 @@ def test_what_was_chosen(compared, tuned) -> None:
     assert titles == [
         "At the same settings for all",
         "Convergence and cost",
+        "After some epochs",
         "Tuned: what was chosen",
         "Tuned: with fresh seeds",
         "Tuned: convergence and cost",
+        "Tuned: after some epochs",
     ]
-    table, fresh = section.tables[2:4]
+    table, fresh = section.tables[3:5]
     tried: dict[str, dict[float, float]] = {level: {} for level in LEVELS}
     for trial in stage.trials:
         if trial.seed not in stage.plan.fresh_seeds:
@@ -70,7 +72,7 @@ def test_what_was_chosen(compared, tuned) -> None:
 
 def test_both_halves_may_say_different_things(compared, tuned) -> None:
     stage = compared(tuned).train(accuracy).read()
-    as_it_stands, _, _, fresh, _ = sections(stage)[0].tables
+    as_it_stands, _, _, _, fresh, _, _ = sections(stage)[0].tables
     assert any(note.startswith("sgd is worse than adam") for note in as_it_stands.notes)
     assert any(note.startswith("sgd is better than adam") for note in fresh.notes)
     assert "Better than every other level: sgd." in fresh.notes
@@ -84,8 +86,8 @@ def test_both_halves_may_say_different_things(compared, tuned) -> None:
 def test_unsettled_yet(compared, tuned) -> None:
     stage = compared(tuned).train(accuracy, most=15 + 8).read()
     [section] = sections(stage)
-    table = section.tables[2]
-    assert [t.title for t in section.tables][3:] == []
+    table = section.tables[3]
+    assert [t.title for t in section.tables][4:] == []
     assert column(table, "points") == [3, 3, 2]
     assert column(table, "of") == [12, 12, 12]
     assert "learning_rate" not in [c.name for c in table.columns]
@@ -102,7 +104,7 @@ def test_hopeless_and_at_the_edge(compared, tuned) -> None:
         return accuracy(point, at)
 
     stage = compared(tuned).train(outcome).read()
-    table = sections(stage)[0].tables[2]
+    table = sections(stage)[0].tables[3]
     remarks = column(table, "remark")
     assert remarks[0] == "no point gave a finite value"
     assert remarks[1] == "learning_rate at the edge of what was tried"
@@ -115,14 +117,18 @@ def test_without_its_tuned_half(compared, tuned) -> None:
 
     stage = compared(replace(tuned, tune=(), points=())).train(accuracy).read()
     [section] = sections(stage)
-    assert [table.title for table in section.tables] == ["", "Convergence and cost"]
+    assert [table.title for table in section.tables] == [
+        "",
+        "Convergence and cost",
+        "After some epochs",
+    ]
 
 
 def test_two_factors_are_tuned_together(compared, planned) -> None:
     stage = compared(planned(tune=("learning_rate", "batch_size"))).train(
         lambda point, at: accuracy(point, at) - abs(point["batch_size"] - 128) / 1000
     )
-    table = sections(stage.read())[0].tables[2]
+    table = sections(stage.read())[0].tables[3]
     fresh = stage.plan.fresh_seeds
     tried = [trial for trial in stage.trials if trial.seed not in fresh]
     for at, level in enumerate(LEVELS):

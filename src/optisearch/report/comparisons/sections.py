@@ -5,6 +5,7 @@ from itertools import groupby
 
 from optisearch.report import format as fmt
 from optisearch.report.comparisons.cost_table import cost_table
+from optisearch.report.comparisons.epochs_table import epochs_table
 from optisearch.report.comparisons.evidence_table import evidence_table
 from optisearch.report.comparisons.figures import figures
 from optisearch.report.comparisons.finding import Finding, findings
@@ -50,3 +51,7 @@ def _tables(finding: Finding, stage: StageResults) -> Iterator[Table]:
     costs = cost_table(finding, f"Tuned: {title.lower()}" if finding.tuned else title)
     if costs is not None:
         yield costs
+    title = "After some epochs"
+    course = epochs_table(finding, f"Tuned: {title.lower()}" if finding.tuned else title)
+    if course is not None:
+        yield course
