@@ -181,23 +181,23 @@ study = Study(
         # In an epoch, all records make one step and single ones 50,000.
         Comparison(
             "batch",
-            base={"optimizer": "sgd", "epochs": 3},
-            title="Gradient descent by one record, by 64, by all: the accuracy after 3 epochs",
+            base={"optimizer": "sgd", "epochs": 2},
+            title="Gradient descent by one record, by 64, by all: the accuracy after 2 epochs",
             source=TUTORIAL,
         ),
         Comparison(
             "batch",
             name="batch time",
-            base={"optimizer": "sgd", "epochs": 3},
+            base={"optimizer": "sgd", "epochs": 2},
             measure="seconds",
-            title="Gradient descent by one record, by 64, by all: the time of 3 epochs",
+            title="Gradient descent by one record, by 64, by all: the time of 2 epochs",
             source=TUTORIAL,
         ),
         Comparison(
             "optimizer",
             name="label noise",
             levels=("adam", "rmsprop", "sgd"),
-            base={"label_noise": 0.2},
+            base={"label_noise": 0.2, "epochs": 5},
             title="The optimizer where a fifth of the labels to train on is wrong",
             source=TUTORIAL,
         ),

@@ -187,7 +187,7 @@ def test_trials_that_have_no_cell_are_passed_over() -> None:
 
 
 class OneAfterTheOther:
-    """Has these cells."""
+    """Has these cells, and foresees three more."""
 
     def __init__(self, *seeds: int) -> None:
         self.cells = [Cell({"x": 1}, seed) for seed in seeds]
@@ -195,11 +195,14 @@ class OneAfterTheOther:
     def due(self, _ledger: Ledger, _wanted: Wanted) -> list[Cell]:
         return self.cells
 
+    def foreseen(self, _ledger: Ledger, _wanted: Wanted) -> int:
+        return 3
+
 
 def test_whatever_has_cells_is_handed_out() -> None:
     plan = OneAfterTheOther(1, 2)
     assert next_cell(plan, [], EVERYTHING) == New(plan.cells[0])
-    assert progress(plan, [], EVERYTHING) == (0, 2)
+    assert progress(plan, [], EVERYTHING) == (0, 2 + 3)
     lost = optuna.trial.create_trial(
         state=TrialState.FAIL,
         user_attrs={record.END_REASON: "lost"},

@@ -13,7 +13,7 @@ import pytest
 from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, TrialState
 
-from optisearch import Outcome, Study, record
+from optisearch import Comparison, Outcome, Study, record
 from optisearch.attempt import attempt
 from optisearch.errors import TrainingError
 from optisearch.events import Ended, Epoch, Event, Started
@@ -160,6 +160,39 @@ def test_a_study_may_prune_by_its_own_judgement(attempted: Callable[..., Attempt
 
     found = attempted(train)
     assert (found.reason, found.stored.value) == ("pruned", 0.5)
+
+
+def test_a_cell_that_prunes_itself_failed(
+    open_compare: Callable[..., Stage], parabola: Study, owner: Owner
+) -> None:
+    """It has no value that could stand beside the others', and isn't tried for ever."""
+
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        run.report(0, {"height": 0.5})
+        raise optuna.TrialPruned
+
+    stage = open_compare(seeds=1)
+    study = replace(parabola, train=train)
+    trial = stage.take(owner)
+    assert isinstance(trial, optuna.Trial)
+    trainer = make_trainer(study, None)
+    ended = attempt(trial, study, trainer, stopping=bool, listener=lambda _event: None)
+    assert ended.reason == "failed"
+    (stored,) = stage.trials()
+    assert stored.state == TrialState.FAIL
+    assert stored.user_attrs[record.END_REASON] == "failed"
+    assert "TrialPruned" in stored.user_attrs[record.ERROR]
+
+
+def test_of_a_cell_is_shown_what_is_not_the_baselines(
+    open_compare: Callable[..., Stage], parabola: Study, owner: Owner
+) -> None:
+    stage = open_compare(Comparison("x", levels=[1.0, 5.0]), seeds=1)
+    trial = stage.take(owner)
+    assert isinstance(trial, optuna.Trial)
+    events: list[Event] = []
+    attempt(trial, parabola, make_trainer(parabola, None), stopping=bool, listener=events.append)
+    assert events[0] == Started(0, {"x": 1.0, "seed": trial.params["seed"]}, 3)
 
 
 def test_a_loop_that_swallows_the_end_is_ended_again(

@@ -52,13 +52,17 @@ PROBLEMS = {
     ),
     "unknown, like nothing": (
         Comparison("xyz"),
-        "comparison 'xyz': 'xyz' is no factor of Space; "
-        "use one of optimizer, learning_rate, momentum, epochs",
+        (
+            "comparison 'xyz': 'xyz' is no factor of Space; "
+            "use one of optimizer, learning_rate, momentum, epochs"
+        ),
     ),
     "unknown tuned": (
         Comparison("optimizer", tune=["learning_rat"]),
-        "comparison 'optimizer': 'learning_rat' is no factor of Space; "
-        "did you mean 'learning_rate'?",
+        (
+            "comparison 'optimizer': 'learning_rat' is no factor of Space; "
+            "did you mean 'learning_rate'?"
+        ),
     ),
     "unknown base": (
         Comparison("optimizer", base={"epoch": 3}),
@@ -66,8 +70,10 @@ PROBLEMS = {
     ),
     "fixed": (
         Comparison("units"),
-        "comparison 'units': 'units' is fixed; "
-        "give it a range, with searched=False to keep it unsearched",
+        (
+            "comparison 'units': 'units' is fixed; "
+            "give it a range, with searched=False to keep it unsearched"
+        ),
     ),
     "no option": (
         Comparison("optimizer", levels=["sgd", "adan"]),
@@ -75,8 +81,10 @@ PROBLEMS = {
     ),
     "no option, like nothing": (
         Comparison("optimizer", levels=["sgd", "xyz"]),
-        "comparison 'optimizer': level 'xyz' is no option of optimizer; "
-        "use one of sgd | adam | rmsprop",
+        (
+            "comparison 'optimizer': level 'xyz' is no option of optimizer; "
+            "use one of sgd | adam | rmsprop"
+        ),
     ),
     "no number": (
         Comparison("learning_rate", levels=[0.1, math.inf]),
@@ -96,8 +104,10 @@ PROBLEMS = {
     ),
     "published for no level": (
         Comparison("optimizer", levels=["sgd", "adam"], published={"rmsprop": 0.9}),
-        "comparison 'optimizer': a figure is published for 'rmsprop', which is no level; "
-        "correct either",
+        (
+            "comparison 'optimizer': a figure is published for 'rmsprop', which is no level; "
+            "correct either"
+        ),
     ),
     "published nonsense": (
         Comparison("optimizer", published={"sgd": math.nan}),
@@ -105,8 +115,10 @@ PROBLEMS = {
     ),
     "tunes itself": (
         Comparison("optimizer", tune=["optimizer"]),
-        "comparison 'optimizer': `tune` names 'optimizer', the factor that is compared; "
-        "leave it out of `tune`",
+        (
+            "comparison 'optimizer': `tune` names 'optimizer', the factor that is compared; "
+            "leave it out of `tune`"
+        ),
     ),
     "tunes twice": (
         Comparison("optimizer", tune=["epochs", "epochs"]),
@@ -118,8 +130,10 @@ PROBLEMS = {
     ),
     "base of itself": (
         Comparison("optimizer", base={"optimizer": "sgd"}),
-        "comparison 'optimizer': `base` sets 'optimizer', the factor that is compared; "
-        "leave it out of `base`",
+        (
+            "comparison 'optimizer': `base` sets 'optimizer', the factor that is compared; "
+            "leave it out of `base`"
+        ),
     ),
     "base no value": (
         Comparison("optimizer", base={"epochs": "ten"}),
@@ -127,8 +141,10 @@ PROBLEMS = {
     ),
     "switched off": (
         Comparison("momentum"),
-        "comparison 'momentum': momentum has no meaning at the baseline; "
-        "switch it on with base={…}: it needs optimizer='sgd'",
+        (
+            "comparison 'momentum': momentum has no meaning at the baseline; "
+            "switch it on with base={…}: it needs optimizer='sgd'"
+        ),
     ),
     "base switched off": (
         Comparison("epochs", base={"momentum": 0.5}),

@@ -89,7 +89,9 @@ class TestComparisons:
         stage = open_compare(SHAPE, seeds=1)
         train(stage, parabola)
         before = stage.stored()
-        with pytest.raises(MismatchError, match="optisearch compare x.py replaces them") as caught:
+        with pytest.raises(
+            MismatchError, match=r"optisearch compare x\.py replaces them"
+        ) as caught:
             open_compare(replace(SHAPE, seeds=3), database=stage.database, redefine=False)
         assert [each.field for each in caught.value.differences] == ["shape seeds"]
         assert stage.stored() == before
@@ -237,7 +239,7 @@ class TestContestants:
         assert stage.stored() == before
 
     def test_without_a_search(self, database: Database, confirmed: Any) -> None:
-        with pytest.raises(OptisearchError, match="Search first: optisearch run x.py"):
+        with pytest.raises(OptisearchError, match=r"Search first: optisearch run x\.py"):
             confirmed(database)
         assert database.storage.get_all_studies() == []
 

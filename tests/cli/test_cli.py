@@ -51,7 +51,7 @@ def optisearch(
     return run
 
 
-COMMANDS = ["new", "check", "run", "work", "status", "report"]
+COMMANDS = ["new", "check", "run", "compare", "confirm", "work", "status", "report"]
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"]])

@@ -18,8 +18,8 @@ from optisearch.joining import open_stage
 from optisearch.lease import Owner
 from optisearch.loading import load_study
 from optisearch.manifest import describe
-from optisearch.space import suggest
 from optisearch.settings import Wishes
+from optisearch.space import suggest
 from optisearch.stage import Stage
 from optisearch.stage_plans import comparisons_for
 from optisearch.storage import Database, open_database

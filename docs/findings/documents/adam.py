@@ -62,7 +62,7 @@ _CLAIMS = Part(
             Longer("momentum", "sgd", _LONGER),
         ),
         Claim(
-            "full batch, mini-batches and single records: accuracy after 3 epochs",
+            "full batch, mini-batches and single records: accuracy after 2 epochs",
             _STUDY,
             "batch",
             Shown(),

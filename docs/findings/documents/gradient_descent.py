@@ -58,7 +58,7 @@ _TEXT = Part(
         ),
         Claim(
             "mini-batches make large data manageable: 64 records learn faster than all at once "
-            "(accuracy after 3 epochs)",
+            "(accuracy after 2 epochs)",
             "mnist_convolutional",
             "batch",
             Better("64", "all"),

@@ -40,7 +40,7 @@ PARTS = (
                 tuned=True,
             ),
             Claim(
-                "gradient descent (all records at once) and SGD: accuracy after 3 epochs",
+                "gradient descent (all records at once) and SGD: accuracy after 2 epochs",
                 "mnist_convolutional",
                 "batch",
                 Shown(("all", "64", "1")),
