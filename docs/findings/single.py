@@ -31,8 +31,8 @@ class Shown:
     def __call__(self, half: Half) -> Answer:
         values = half.values(self.measure)
         levels = [level for level in self.levels or half.levels if values.get(level)]
-        if not levels:
-            return missing("no seed yet")
+        if len(levels) < 2:
+            return missing("fewer than two levels yet")
         told = [level_mean(half, level, self.measure) for level in levels]
         reference = half.finding.reference if half.finding.reference in levels else levels[0]
         found = compare_levels({level: values[level] for level in levels}, reference)

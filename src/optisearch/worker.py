@@ -24,6 +24,8 @@ STOP_SIGNALS = tuple(
 )
 SAME_FAILURES = 3
 ANY_FAILURES = 10
+# All cells of a level may well fail, and others not: a tuned one has some twelve, tried twice each.
+CELL_FAILURES = 30
 # How often an idle worker looks whether a trial of a worker that died came back.
 _POLL_SECONDS = (0.1, 2.0)
 # A worker that has grown by this much is replaced: TensorFlow doesn't give graphs back.
@@ -73,14 +75,15 @@ class SameFailures:
     """Counts failures in a row, above all those that have the same cause."""
 
     same: int = SAME_FAILURES
+    any: int = ANY_FAILURES
     cause: str = ""
     count: int = 0
     any_cause: int = 0
 
     @classmethod
     def of(cls, kind: Kind) -> "SameFailures":
-        """Those of a kind of stage. Cells of one level may well fail alike, and others not."""
-        return cls(SAME_FAILURES if kind == SEARCH else ANY_FAILURES)
+        """Those of a kind of stage."""
+        return cls() if kind == SEARCH else cls(CELL_FAILURES, CELL_FAILURES)
 
     def note(self, ended: Ended) -> None:
         """Take a trial's end into account.
@@ -99,8 +102,8 @@ class SameFailures:
         self.cause = ended.cause
         if self.count >= self.same:
             raise _stopped(f"{self.same} trials in a row failed with the same cause", ended)
-        if self.any_cause >= ANY_FAILURES:
-            raise _stopped(f"{ANY_FAILURES} trials in a row failed", ended)
+        if self.any_cause >= self.any:
+            raise _stopped(f"{self.any} trials in a row failed", ended)
 
 
 def _stopped(what: str, ended: Ended) -> RepeatedFailure:
