@@ -187,9 +187,12 @@ def test_a_full_batch_in_chunks_is_a_full_batch(
         assert chunk == 15
         if size is not None:
             model.compile(file.OPTIMIZERS[optimizer](), "categorical_crossentropy")
-        model.fit(x, y, batch_size=size or chunk, epochs=2, verbose=0)
+        model.fit(x, y, batch_size=size or chunk, epochs=1, verbose=0)
+        # After one step: later, a rounding error may switch one of the network's maxima over.
+        after = model.get_weights()
+        model.fit(x, y, batch_size=size or chunk, epochs=1, verbose=0)
         assert int(model.optimizer.iterations) == 2  # one step an epoch
-        return [after - start for after, start in zip(model.get_weights(), before, strict=True)]
+        return [end - start for end, start in zip(after, before, strict=True)]
 
     for chunked, whole in zip(trained(None), trained(60), strict=True):
         assert np.abs(whole).max() > 1e-5

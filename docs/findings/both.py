@@ -15,7 +15,8 @@ class DependsOnTuning:
 
     def __call__(self, half: Half) -> Answer:
         other = half.beside(tuned=False)
-        if other is None or not other.is_begun or not half.is_begun:
+        # With levels missing, any other one looks like the best.
+        if other is None or not other.finding.is_whole or not half.finding.is_whole:
             return missing("not both halves yet")
         told = "; ".join(
             f"{name}: {_best(each)}, levels apart by {_apart(each)}"

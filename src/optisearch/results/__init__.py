@@ -12,7 +12,8 @@ from optisearch.results.confirming import ContestantResults, confirmation
 from optisearch.results.find import find, load_stage, load_stages
 from optisearch.results.info import StageInfo
 from optisearch.results.progress import Progress
-from optisearch.results.stage import StageResults, Tally, read_stage
+from optisearch.results.stage import StageResults, read_stage
+from optisearch.results.tally import Tally
 from optisearch.results.trial import Ending, TrialResult
 from optisearch.space.stored import FactorInfo
 
