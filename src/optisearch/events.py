@@ -50,6 +50,15 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Within:
+    """A share (0 to 1) of an epoch (from 0) is done, of one that takes long."""
+
+    number: int
+    epoch: int
+    share: float
+
+
+@dataclass(frozen=True)
 class Epoch:
     """An epoch (from 0) ended with this value of the monitored metric."""
 
@@ -85,8 +94,11 @@ class Leaving:
     why: str
 
 
-Event = Loading | Ready | Started | Epoch | Ended | Refused | Leaving
-_KINDS = {kind.__name__: kind for kind in (Loading, Ready, Started, Epoch, Ended, Refused, Leaving)}
+Event = Loading | Ready | Started | Within | Epoch | Ended | Refused | Leaving
+_KINDS = {
+    kind.__name__: kind
+    for kind in (Loading, Ready, Started, Within, Epoch, Ended, Refused, Leaving)
+}
 
 
 class Listener(Protocol):

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from optisearch import record
-from optisearch.events import Epoch, Listener
+from optisearch.events import Epoch, Listener, Within
 from optisearch.training import missing_metric
 
 if TYPE_CHECKING:
     import keras
     import optuna
+
+
+# Watchers are told that often how far a long epoch is.
+_LOOK_SECONDS = 1.0
 
 
 @dataclass
@@ -42,6 +46,7 @@ class LiveRun:
     # database's. Kept in case the study's `train` swallows the exception.
     fault: Exception | None = None
     _last: float = field(default_factory=time.perf_counter)
+    _looked: float = 0.0
 
     @property
     def number(self) -> int:
@@ -78,12 +83,22 @@ class LiveRun:
         if self.stopping():
             self._end("interrupted", epoch)
 
-    def diverge(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """End the trial in the middle of an epoch, its loss being no number any more."""
-        values = {name: float(value) for name, value in metrics.items()}
-        seconds = time.perf_counter() - self._last
-        self.history.append({"epoch": epoch, "seconds": seconds, **values})
-        self._end("diverged", epoch)
+    def within(self, epoch: int, share: float, metrics: Mapping[str, float]) -> None:
+        """Look at the trial in the middle of an epoch, `share` of which is done.
+
+        It ends there when its loss is no number any more, or the worker was asked to stop.
+        """
+        if not math.isfinite(metrics.get("loss", 0.0)):
+            values = {name: float(value) for name, value in metrics.items()}
+            seconds = time.perf_counter() - self._last
+            self.history.append({"epoch": epoch, "seconds": seconds, **values})
+            self._end("diverged", epoch)
+        if self.stopping():
+            self._end("interrupted", epoch)
+        now = time.perf_counter()
+        if now - max(self._last, self._looked) >= _LOOK_SECONDS:
+            self._looked = now
+            self.listener(Within(self.number, epoch, share))
 
     def _store(self, epoch: int, value: float) -> None:
         from optuna.exceptions import UpdateFinishedTrialError

@@ -26,9 +26,11 @@ class Outcome:
 
     Attributes:
         parameters: The number of trainable parameters of the model.
+        trained_by: How, in a word: `graphs`, `graphs used again` or `fit`, for `build`.
     """
 
     parameters: int | None = None
+    trained_by: str = ""
 
 
 class Run(Protocol):
@@ -71,6 +73,8 @@ class Study:
         train: `train(hp, data, run)`, a training loop of one's own in place of `build`. `data` is
             a `TrainingData` (a `Split` without its test part), or None without data. It reports
             epochs to the `Run` and may return an `Outcome`.
+        callbacks: A point of the space → Keras callbacks for the training of what `build` returns,
+            such as `keras.callbacks.EarlyStopping`. Those that act after each batch make it slow.
         data: A `Split`, or a function (or `Source`) that returns one.
         maximize: The monitored metric, where more is better: `"val_accuracy"`.
         minimize: The monitored metric, where less is better: `"val_loss"`.
@@ -85,6 +89,7 @@ class Study:
     space: type
     build: Callable[[Any], Any] | None = None
     train: Callable[[Any, Any, Run], Outcome | None] | None = None
+    callbacks: "Callable[[Any], Sequence[keras.callbacks.Callback]] | None" = None
     data: Any = None
     maximize: str = ""
     minimize: str = ""
@@ -122,7 +127,9 @@ class Study:
                 "neither `build` nor `train` is given",
                 "give a function from a point of the space to a compiled Keras model",
             )
-        for name in ("build", "train"):
+        if self.callbacks is not None and self.build is None:
+            yield Problem("callbacks", "they are for `build`", "give them to your own `fit`")
+        for name in ("build", "train", "callbacks"):
             function = getattr(self, name)
             if function is not None and not callable(function):
                 yield Problem(name, f"{function!r} is no function", "give a function")

@@ -25,6 +25,6 @@ def make_trainer(
     """
     if study.build is None:
         return OwnLoop(study, data)
-    from optisearch.training.keras_fit import KerasFit
+    from optisearch.training.keras_trainer import KerasTrainer
 
-    return KerasFit(study, data, evaluates_at_end=evaluates_at_end)
+    return KerasTrainer(study, data, evaluates_at_end=evaluates_at_end)

@@ -1,6 +1,5 @@
 """Keras callbacks that report to a `Run`."""
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ReportEpochs(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Reports each epoch with all of its metrics, and ends a trial whose loss is no number.
+    """Reports each epoch with all of its metrics, and within a long one how far it is.
 
     Keras gives the running mean of the loss after each batch (or group of fused batches), which
     stays NaN once a batch was.
@@ -22,12 +21,16 @@ class ReportEpochs(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has
         self._run = run
         self._epoch = 0
 
+    def within(self, epoch: int, share: float, logs: Mapping[str, float]) -> None:
+        """Report that a share of an epoch is done."""
+        self._run.within(epoch, share, logs)
+
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
         self._epoch = epoch
 
-    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
-        if logs and not math.isfinite(logs.get("loss", 0.0)):
-            self._run.diverge(self._epoch, logs)
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        steps = self.params.get("steps")
+        self.within(self._epoch, min(1.0, (batch + 1) / steps) if steps else 0.0, logs or {})
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self._run.report(epoch, logs or {})

@@ -1,53 +1,104 @@
 """Parts of a `Split` → what `keras.Model.fit` is fed with.
 
-Arrays become tensors once per worker, and each epoch gathers its batches from them in an order that
-follows from the trial's seed: nothing is copied, and nothing passes through Python.
+Arrays are gathered from tensors, batch by batch: nothing is copied beforehand, and nothing but an
+epoch's order passes through Python. Arrays too large for that are gathered where they lie.
 """
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-# Part (by identity) → its tensors. The part is kept so that its identity stays its own.
-_tensors: dict[int, tuple[Any, Any]] = {}
+from optisearch.training import arrays
+from optisearch.training.order import order as order_of
+
+Order = Callable[[], np.ndarray]
 
 
-def is_arrays(part: Any) -> bool:
-    """Whether a part is a tuple of arrays, not a data set that makes its own batches."""
-    return isinstance(part, tuple)
+class Shuffle(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """The order of the records in the epoch that a `fit` is in. It is one of its callbacks."""
+
+    def __init__(self, records: int, seed: int) -> None:
+        super().__init__()
+        self._records = records
+        self._seed = seed
+        self._epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+        self._epoch = epoch
+
+    def __call__(self) -> np.ndarray:
+        return order_of(self._records, self._seed, self._epoch)
 
 
-def batches(part: Any, batch_size: int, *, shuffle_seed: int | None = None) -> tf.data.Dataset:
+def feed(part: Any, batch_size: int | None, *, order: Order | None = None) -> Any:
+    """What `fit` takes a part from.
+
+    Args:
+        part: A part of a `Split`.
+        batch_size: Records in a batch; None leaves batches as they are.
+        order: The order of each epoch, for arrays.
+    """
+    if isinstance(part, keras.utils.PyDataset) or batch_size is None:
+        return part
+    if not arrays.is_arrays(part):
+        return part.unbatch().batch(batch_size)
+    if arrays.fit_in_memory(part):
+        return gathered(part, batch_size, order=order)
+    return Batches(part, batch_size, order=order)
+
+
+def gathered(part: Any, batch_size: int, *, order: Order | None = None) -> tf.data.Dataset:
     """A data set of batches over arrays.
 
     Args:
         part: `(x,)`, `(x, y)` or `(x, y, sample_weight)`; x and y may be nested.
         batch_size: Records in a batch; the last one may hold fewer.
-        shuffle_seed: Shuffle anew in each epoch, the orders following from this seed.
+        order: Asked at the beginning of each epoch: int32 (n,), the records' order. By default
+            they come as they are.
     """
-    tensors = _as_tensors(part)
-    count = _length(tensors)
-    indices = tf.data.Dataset.range(count)
-    if shuffle_seed is not None:
-        indices = indices.shuffle(count, seed=shuffle_seed, reshuffle_each_iteration=True)
+    tensors = arrays.tensors(part)
+    count = arrays.records(part)
+    rows = tf.data.Dataset.range(count, output_type=tf.int32)
+    if order is not None:
 
-    def gather(rows: tf.Tensor) -> Any:
-        return tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), tensors)
+        def ordered(_: Any) -> tf.data.Dataset:
+            rows = tf.numpy_function(order, [], tf.int32)
+            return tf.data.Dataset.from_tensor_slices(tf.ensure_shape(rows, (count,)))
 
-    return indices.batch(batch_size).map(gather).prefetch(2)
+        rows = tf.data.Dataset.range(1).flat_map(ordered)
+        rows = rows.apply(tf.data.experimental.assert_cardinality(count))
+    batched = rows.batch(batch_size)
+    return batched.map(lambda rows: arrays.gathered(tensors, rows)).prefetch(2)
 
 
-def rebatched(part: tf.data.Dataset, batch_size: int) -> tf.data.Dataset:
-    """A data set of batches, cut into batches of another size."""
-    return part.unbatch().batch(batch_size)
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Batches gathered from arrays where they lie: in a file, say, larger than the memory."""
+
+    def __init__(self, part: Any, batch_size: int, *, order: Order | None = None) -> None:
+        super().__init__()
+        self._part = arrays.tuples(part)
+        self._batch_size = batch_size
+        self._order = order
+        self._rows: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return math.ceil(arrays.records(self._part) / self._batch_size)
+
+    def __getitem__(self, index: int) -> Any:
+        begin = index * self._batch_size
+        if self._rows is None or (index == 0 and self._order is not None):
+            self._rows = self._order() if self._order else np.arange(arrays.records(self._part))
+        return arrays.gathered(self._part, self._rows[begin : begin + self._batch_size])
 
 
 def first_batch(part: Any, batch_size: int) -> tuple[Any, ...]:
     """The first batch of a part, as `(x,)`, `(x, y)` or `(x, y, sample_weight)`."""
-    if is_arrays(part):
-        return tuple(tf.nest.map_structure(lambda tensor: tensor[:batch_size], _as_tensors(part)))
+    if arrays.is_arrays(part):
+        return tuple(tf.nest.map_structure(lambda leaf: leaf[:batch_size], arrays.tuples(part)))
     batch = part[0] if isinstance(part, keras.utils.PyDataset) else next(iter(part))
     return tuple(batch) if isinstance(batch, tuple | list) else (batch,)
 
@@ -62,22 +113,3 @@ def describe(part: Any) -> str:
 def _describe_leaf(tensor: Any) -> str:
     array = np.asarray(tensor)
     return f"{tuple(array.shape[1:])} {array.dtype}"
-
-
-def _as_tensors(part: Any) -> Any:
-    if id(part) not in _tensors:
-        _tensors[id(part)] = (part, tf.nest.map_structure(tf.convert_to_tensor, _tuples(part)))
-    return _tensors[id(part)][1]
-
-
-def _tuples(piece: Any) -> Any:
-    """Lists as tuples: tf.data would stack the arrays of a list."""
-    if isinstance(piece, list | tuple):
-        return tuple(_tuples(item) for item in piece)
-    if isinstance(piece, dict):
-        return {name: _tuples(item) for name, item in piece.items()}
-    return piece
-
-
-def _length(tensors: Any) -> int:
-    return int(tf.nest.flatten(tensors)[0].shape[0])

@@ -1,0 +1,91 @@
+"""Models whose graphs are traced, kept for fresh models of the same structure.
+
+Tracing takes a quarter of a second; a small model's trial may take less. So a fresh model hands its
+values over to its twin, a model of the same structure that was trained before, and the twin is
+trained in its place.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from optisearch.training.steps import Steps
+from optisearch.training.structure import KNOBS, Structure
+
+Knobs = Sequence[tf.Variable]
+
+# Each holds a model, its optimizer's state and its graphs.
+_MOST = 16
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A model, and its steps as graphs."""
+
+    model: keras.Model
+    steps: Steps
+
+
+@dataclass(frozen=True)
+class _Twin:
+    """A traced model with what else must be set. A fresh model's metrics don't exist yet."""
+
+    traced: Traced
+    knobs: Knobs
+    metrics: Sequence[np.ndarray]
+
+
+class Twins:
+    """The traced models of a worker, those used longest ago being forgotten first."""
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._most = most
+        self._kept: OrderedDict[Structure, _Twin] = OrderedDict()
+
+    def __contains__(self, structure: Structure | None) -> bool:
+        return structure in self._kept
+
+    def adopt(self, fresh: keras.Model, structure: Structure) -> Traced:
+        """The twin of a fresh model, with the fresh model's values.
+
+        Args:
+            fresh: A model whose variables exist, and its optimizer's. It isn't changed.
+            structure: Its structure, which is in here.
+        """
+        self._kept.move_to_end(structure)
+        twin = self._kept[structure]
+        model = twin.traced.model
+        for ours, theirs in zip(variables(model), variables(fresh), strict=True):
+            ours.assign(theirs)
+        for ours, value in zip(model.metrics_variables, twin.metrics, strict=True):
+            ours.assign(value)
+        for knob, owner in zip(twin.knobs, structure.owners, strict=True):
+            knob.assign(getattr(owner, KNOBS[type(owner)]))
+        return twin.traced
+
+    def keep(self, traced: Traced, structure: Structure, knobs: Knobs) -> None:
+        """Keep a model that wasn't trained yet as the twin of those to come."""
+        metrics = [np.array(variable) for variable in traced.model.metrics_variables]
+        self._kept[structure] = _Twin(traced, knobs, metrics)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+
+def hold_knobs(structure: Structure) -> Knobs:
+    """Have a model that isn't traced yet hold its knobs as variables."""
+    knobs = []
+    for owner in structure.owners:
+        name = KNOBS[type(owner)]
+        knobs.append(tf.Variable(getattr(owner, name), trainable=False, dtype=tf.float32))
+        setattr(owner, name, knobs[-1])
+    return knobs
+
+
+def variables(model: keras.Model) -> list[Any]:
+    """Everything that an epoch leaves behind: weights, random states, the optimizer's."""
+    return [*model.variables, *model.optimizer.variables]
