@@ -6,7 +6,6 @@ tables follow as comparisons, and with them what only comparisons vary: the arch
 and early stopping.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,21 +73,9 @@ def focal(labels: Any, probabilities: Any) -> Any:
 LOSSES = {"crossentropy": "sparse_categorical_crossentropy", "mse": squared_error, "focal": focal}
 
 
-class EarlyStopped(keras.Sequential):
-    """Ends `fit` when the validation loss hasn't improved for `PATIENCE` epochs.
-
-    It keeps the last weights, so that the last recorded epoch is the model that there is.
-    """
-
-    def fit(self, *args: Any, callbacks: Sequence[Any] = (), **kwargs: Any) -> Any:
-        stopping = keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE)
-        return super().fit(*args, callbacks=[*callbacks, stopping], **kwargs)
-
-
 def build(hp: Digits) -> keras.Model:
     """Images (28, 28) in [0, 1] to class probabilities (10,); returned compiled."""
-    kind = EarlyStopped if hp.stopping == "early" else keras.Sequential
-    model = kind([layers.Input((28, 28)), *_hidden(hp)])
+    model = keras.Sequential([layers.Input((28, 28)), *_hidden(hp)])
     if hp.regularization == "dropout":
         model.add(layers.Dropout(hp.dropout))
     model.add(layers.Dense(CLASSES, "softmax"))
@@ -98,6 +85,16 @@ def build(hp: Digits) -> keras.Model:
         metrics=["accuracy"],
     )
     return model
+
+
+def callbacks(hp: Digits) -> list[keras.callbacks.Callback]:
+    """Early stopping: the end when the validation loss hasn't improved for `PATIENCE` epochs.
+
+    It keeps the last weights, so that the last recorded epoch is the model that there is.
+    """
+    if hp.stopping == "none":
+        return []
+    return [keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE)]
 
 
 def _hidden(hp: Digits) -> list[layers.Layer]:
@@ -143,6 +140,7 @@ study = Study(
     name="mnist",
     space=Digits,
     build=build,
+    callbacks=callbacks,
     data=mnist,
     maximize="val_accuracy",
     trials=80,

@@ -35,8 +35,6 @@ class Convolutional:
 CLASSES = 10
 # What is held at once where the batch is "all": the activations of 1,000 images take about 0.2 GB.
 LARGEST_CHUNK = 1000
-# Steps in one call from Python: an epoch of single records has 50,000 of them.
-STEPS_PER_CALL = 50
 
 OPTIMIZERS: dict[str, Callable[..., optimizers.Optimizer]] = {
     "adadelta": optimizers.Adadelta,
@@ -79,15 +77,14 @@ def train(hp: Convolutional, data: TrainingData, run: Run) -> Outcome:
     images, labels = data.train
     model = build()
     size = compile_for(model, hp, len(images))
-    model.fit(
-        images[..., None],
-        one_hot(mislabelled(labels, hp.label_noise, run.seed)),
+    run.fit(
+        model,
+        (images[..., None], one_hot(mislabelled(labels, hp.label_noise, run.seed))),
+        (data.validation[0][..., None], one_hot(data.validation[1])),
         batch_size=size,
         epochs=hp.epochs,
-        validation_data=(data.validation[0][..., None], one_hot(data.validation[1])),
         validation_batch_size=LARGEST_CHUNK,
-        callbacks=[OptimizerState(), *run.callbacks],
-        verbose=0,
+        callbacks=[OptimizerState()],
     )
     return Outcome(parameters=parameters(model))
 
@@ -105,7 +102,6 @@ def compile_for(model: keras.Model, hp: Convolutional, records: int) -> int:
         optimizer,
         "categorical_crossentropy",
         metrics=["accuracy"],
-        steps_per_execution=STEPS_PER_CALL,
     )
     return size
 

@@ -54,6 +54,18 @@ class Recorded:
 
         return [keras.callbacks.LambdaCallback(on_epoch_end=self.report)]
 
+    def fit(
+        self, model: Any, train: Any, validation: Any, callbacks: Any = (), **arguments: Any
+    ) -> Any:
+        """What `Run.fit` stands for, by Keras's own means."""
+        return model.fit(
+            *train,
+            validation_data=validation,
+            callbacks=[*callbacks, *self.callbacks],
+            verbose=0,
+            **arguments,
+        )
+
 
 def names(study: Study) -> SimpleNamespace:
     """What a study's file defines."""
@@ -159,11 +171,11 @@ def test_early_stopping_ends_what_no_longer_improves(
 ) -> None:
     images, labels = some_images(20)
     assert joint.build is not None
+    assert joint.callbacks is not None
     # A model that doesn't learn is at its best after the first epoch; three more are patience.
-    model = joint.build(replace(joint.space(), stopping=stopping, learning_rate=0.0))
-    run = Recorded()
-    data = (images, labels)
-    model.fit(*data, validation_data=data, epochs=12, callbacks=run.callbacks, verbose=0)
+    point = replace(joint.space(), stopping=stopping, learning_rate=0.0)
+    run, data = Recorded(), (images, labels)
+    run.fit(joint.build(point), data, data, callbacks=joint.callbacks(point), epochs=12)
     assert len(run.epochs) == epochs
 
 

@@ -60,6 +60,7 @@ def attempt(
             trial.user_attrs[record.SEED],
             stopping,
             listener,
+            trainer,
             evaluated_at_end,
         )
         outcome = trainer.train(hp, run)

@@ -2,13 +2,13 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from optisearch import record
 from optisearch.events import Epoch, Listener, Within
-from optisearch.training import missing_metric
+from optisearch.training import Trainer, missing_metric
 
 if TYPE_CHECKING:
     import keras
@@ -30,6 +30,7 @@ class LiveRun:
         seed: The trial's seed.
         stopping: Whether the worker was asked to stop.
         listener: Who is told of each epoch.
+        trainer: Whose fitter trains models for it.
         evaluated_at_end: Whether the metric is there after the last epoch only.
     """
 
@@ -39,6 +40,7 @@ class LiveRun:
     seed: int
     stopping: Callable[[], bool]
     listener: Listener
+    trainer: Trainer
     evaluated_at_end: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
     reason: record.EndReason = "completed"
@@ -57,6 +59,24 @@ class LiveRun:
         from optisearch.training.callbacks import ReportEpochs
 
         return [ReportEpochs(self)]
+
+    def fit(
+        self,
+        model: "keras.Model",
+        train: Any,
+        validation: Any = None,
+        *,
+        callbacks: "Sequence[keras.callbacks.Callback]" = (),
+        **arguments: Any,
+    ) -> "keras.callbacks.History":
+        """See `Run.fit`."""
+        from optisearch.training.options import FitOptions
+
+        return self.trainer.fitter.fit_in_place(
+            *(model, train, validation, FitOptions.given(arguments)),
+            seed=self.seed,
+            callbacks=[*callbacks, *self.callbacks],
+        )
 
     def report(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """See `Run.report`."""

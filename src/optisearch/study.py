@@ -48,6 +48,34 @@ class Run(Protocol):
     def callbacks(self) -> "list[keras.callbacks.Callback]":
         """Keras callbacks that call `report` after each epoch of a hand-written `model.fit`."""
 
+    def fit(
+        self,
+        model: "keras.Model",
+        train: Any,
+        validation: Any = None,
+        *,
+        callbacks: "Sequence[keras.callbacks.Callback]" = (),
+        **arguments: Any,
+    ) -> "keras.callbacks.History":
+        """Train a Keras model as `model.fit` would, several times faster, and report its epochs.
+
+        The records come in an order that follows from the trial's seed and the epoch.
+
+        Args:
+            model: The model, compiled and untrained.
+            train: `(x, y)` or `(x, y, sample_weight)`; x and y may be nested. Or a
+                `tf.data.Dataset`, or a `keras.utils.PyDataset`.
+            validation: The same to evaluate it on.
+            callbacks: Further ones than `run.callbacks`.
+            arguments: Others of `keras.Model.fit`: epochs, batch_size, class_weight, ….
+
+        Returns:
+            The history, as `model.fit` does.
+
+        Raises:
+            optuna.TrialPruned: See `report`.
+        """
+
     def report(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Record an epoch.
 

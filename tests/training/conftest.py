@@ -39,8 +39,9 @@ def fit() -> Callable[..., Fitted]:
     def fitted(study: Any, data: Any, *, seed: int = 1, **point: Any) -> Fitted:
         hp = study.space(**point)
         trial = optuna.create_study(direction=study.direction).ask()
-        run = LiveRun(trial, study.metric, getattr(hp, "epochs", None), seed, bool, silence)
         trainer = make_trainer(study, data.for_training())
+        epochs = getattr(hp, "epochs", None)
+        run = LiveRun(trial, study.metric, epochs, seed, bool, silence, trainer)
         try:
             return Fitted(run, trainer.train(hp, run))
         except optuna.TrialPruned:

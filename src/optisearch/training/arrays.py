@@ -1,4 +1,4 @@
-"""Parts of a `Split` that are arrays → tensors on the device, once per worker."""
+"""Parts of a `Split` that are arrays → tensors on the device."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,20 +9,38 @@ import tensorflow as tf
 
 # Arrays and their tensors stand beside one another, and the model needs room too.
 _SHARE_OF_MEMORY = 0.5
-# Part (by identity) → its tensors. The part is kept so that its identity stays its own.
-_tensors: dict[int, tuple[Any, Any]] = {}
+
+
+class Tensors:
+    """Parts as tensors. Those of the study's data are converted once.
+
+    Args:
+        kept: The parts whose tensors stay. They are known by their identity.
+    """
+
+    def __init__(self, *kept: Any) -> None:
+        self._kept = kept
+        self._tensors: dict[int, Any] = {}
+
+    def of(self, part: Any) -> Any:
+        """A part as nested tuples and dicts of tensors, each of the dtype that its array has."""
+        if id(part) in self._tensors:
+            return self._tensors[id(part)]
+        tensors = tf.nest.map_structure(tf.convert_to_tensor, tuples(part))
+        if any(part is each for each in self._kept):
+            self._tensors[id(part)] = tensors
+        return tensors
+
+    def have_room_for(self, *parts: Any) -> bool:
+        """Whether tensors of these parts may stand in memory beside the arrays themselves."""
+        new = [part for part in parts if id(part) not in self._tensors]
+        room = _SHARE_OF_MEMORY * float(psutil.virtual_memory().available)
+        return gibibytes(*new) * 2**30 < room
 
 
 def is_arrays(part: Any) -> bool:
     """Whether a part is a tuple of arrays, not a data set that makes its own batches."""
     return isinstance(part, tuple)
-
-
-def tensors(part: Any) -> Any:
-    """A part as nested tuples and dicts of tensors, each of the dtype that its array has."""
-    if id(part) not in _tensors:
-        _tensors[id(part)] = (part, tf.nest.map_structure(tf.convert_to_tensor, tuples(part)))
-    return _tensors[id(part)][1]
 
 
 def tuples(piece: Any) -> Any:
@@ -35,7 +53,7 @@ def tuples(piece: Any) -> Any:
 
 
 def records(part: Any) -> int:
-    """How many records a part of arrays has."""
+    """How many records a part of arrays, or of tensors, has."""
     return len(tf.nest.flatten(tuples(part))[0])
 
 
@@ -66,10 +84,4 @@ def weighted(part: Any, class_weight: Mapping[int, float] | None) -> Any:
 def gibibytes(*parts: Any) -> float:
     """What the arrays of these parts take."""
     leaves = [np.asarray(leaf) for part in parts for leaf in tf.nest.flatten(tuples(part))]
-    return sum(leaf.nbytes for leaf in leaves) / 2**30
-
-
-def fit_in_memory(*parts: Any) -> bool:
-    """Whether tensors of these parts may stand in memory beside the arrays themselves."""
-    new = [part for part in parts if id(part) not in _tensors]
-    return gibibytes(*new) * 2**30 < _SHARE_OF_MEMORY * float(psutil.virtual_memory().available)
+    return float(sum(leaf.nbytes for leaf in leaves)) / 2**30

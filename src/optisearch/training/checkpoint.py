@@ -39,7 +39,7 @@ class Checkpoint:
     def of(cls, model: keras.Model, epochs: int) -> Self:
         """The state of a model that was trained for so many epochs."""
         found = variables(model)
-        values = tuple(np.array(variable) for variable in found)
+        values = tuple(variable.numpy() for variable in found)
         return cls(epochs, values, tuple(map(_name, found)))
 
     def restore(self, model: keras.Model) -> None:

@@ -1,6 +1,7 @@
 """What the graph loop can't do and `keras.Model.fit` does: asked before a trial, in words."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import keras
@@ -25,6 +26,7 @@ def why_fit(
     parts: Sequence[Any],
     options: FitOptions,
     callbacks: Iterable[keras.callbacks.Callback],
+    tensors: arrays.Tensors,
 ) -> str:
     """Why a trial has to be trained by `fit`; empty where it needn't.
 
@@ -33,8 +35,12 @@ def why_fit(
         parts: What it is trained on and evaluated on.
         options: How it is fitted.
         callbacks: The study's own and ours.
+        tensors: Where the parts are, or would be, on the device.
     """
-    return next(_reasons(model, parts, options, callbacks), "")
+    reasons = chain(
+        _of_model(model), _of_options(options, parts), _of_data(parts, tensors), _of(callbacks)
+    )
+    return next(reasons, "")
 
 
 def is_known(callback: keras.callbacks.Callback) -> bool:
@@ -45,37 +51,36 @@ def is_known(callback: keras.callbacks.Callback) -> bool:
     )
 
 
-def _reasons(
-    model: keras.Model,
-    parts: Sequence[Any],
-    options: FitOptions,
-    callbacks: Iterable[keras.callbacks.Callback],
-) -> Iterator[str]:
-    name = type(model).__name__
+def _of_model(model: keras.Model) -> Iterator[str]:
     for method in _REPLACED:
         if getattr(type(model), method) is not getattr(keras.Model, method):
-            yield f"{name} has a `{method}` of its own"
+            yield f"{type(model).__name__} has a `{method}` of its own"
     if model.run_eagerly:
         yield "the model is compiled with run_eagerly=True"
     if model.distribute_strategy is not tf.distribute.get_strategy():
         yield f"the model is trained under a {type(model.distribute_strategy).__name__}"
+
+
+def _of_options(options: FitOptions, parts: Sequence[Any]) -> Iterator[str]:
     if options.others:
         yield f"{', '.join(options.others)} is an argument for `fit` alone"
     if keras.config.max_epochs() or keras.config.max_steps_per_epoch():
         yield "Keras is told to limit epochs or steps"
-    yield from _reasons_of(parts)
     if options.class_weight and (len(parts[0]) != _LABELLED or tf.nest.is_nested(parts[0][1])):
         yield "class_weight is for data of one output, without weights of its own"
+
+
+def _of_data(parts: Sequence[Any], tensors: arrays.Tensors) -> Iterator[str]:
+    if not all(map(arrays.is_arrays, parts)):
+        yield "the data comes in batches of its own"
+    elif not tensors.have_room_for(*parts):
+        yield f"the data ({arrays.gibibytes(*parts):.1f} GiB) is too large for the memory"
+
+
+def _of(callbacks: Iterable[keras.callbacks.Callback]) -> Iterator[str]:
     for callback in callbacks:
         if acts_per_batch(callback):
             yield f"the callback {type(callback).__name__} acts after each batch"
-
-
-def _reasons_of(parts: Sequence[Any]) -> Iterator[str]:
-    if not all(map(arrays.is_arrays, parts)):
-        yield "the data comes in batches of its own"
-    elif not arrays.fit_in_memory(*parts):
-        yield f"the data ({arrays.gibibytes(*parts):.1f} GiB) is too large for the memory"
 
 
 def acts_per_batch(callback: keras.callbacks.Callback) -> bool:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from optisearch.errors import TrainingError
 from optisearch.study import Outcome, Run
+
+if TYPE_CHECKING:
+    from optisearch.training.fitter import Fitter
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ def missing_metric(metric: str, present: Iterable[str]) -> TrainingError:
 
 class Trainer(Protocol):
     """Trains one point of the space at a time."""
+
+    @property
+    def fitter(self) -> "Fitter":
+        """What trains Keras models for it."""
 
     def check(self) -> FirstBatch | None:
         """Try the baseline on one batch, before a stage is created.

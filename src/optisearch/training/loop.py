@@ -34,7 +34,7 @@ def fit(
     Args:
         traced: The compiled model, whose variables exist, and its steps.
         train: Its data, as tensors.
-        validation: The same to evaluate it on.
+        validation: The same to evaluate it on, or None.
         options: How it is fitted.
         seed: What the epochs' orders follow from.
         callbacks: Called at the beginning and end of training, epochs and evaluations.
@@ -65,7 +65,7 @@ def fit(
             logs = _numbers(steps.train(train, rows, options.batch, first, end))
             if end < many:
                 between(epoch, end / many, logs)
-        if options.evaluates(epoch):
+        if validation is not None and options.evaluates(epoch):
             listeners.on_test_begin()
             found = _evaluated(steps, validation, options.validation_batch_size, testing)
             listeners.on_test_end(found)

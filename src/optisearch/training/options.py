@@ -39,11 +39,15 @@ class FitOptions:
     @classmethod
     def of(cls, hp: Any) -> Self:
         """Those that a point's fields say."""
-        given = {name: getattr(hp, name) for name in names(type(hp))}
+        return cls.given({name: getattr(hp, name) for name in names(type(hp))})
+
+    @classmethod
+    def given(cls, arguments: Mapping[str, Any]) -> Self:
+        """Those of a call."""
         ours = {field.name for field in dataclasses.fields(cls)} - {"others"}
         return cls(
-            **{name: value for name, value in given.items() if name in ours},
-            others={name: value for name, value in given.items() if name not in ours},
+            **{name: value for name, value in arguments.items() if name in ours},
+            others={name: value for name, value in arguments.items() if name not in ours},
         )
 
     @property

@@ -34,34 +34,36 @@ class Shuffle(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no t
         return order_of(self._records, self._seed, self._epoch)
 
 
-def feed(part: Any, batch_size: int | None, *, order: Order | None = None) -> Any:
+def feed(
+    part: Any, batch_size: int | None, tensors: arrays.Tensors, *, order: Order | None = None
+) -> Any:
     """What `fit` takes a part from.
 
     Args:
         part: A part of a `Split`.
         batch_size: Records in a batch; None leaves batches as they are.
+        tensors: Where arrays are, or would be, on the device.
         order: The order of each epoch, for arrays.
     """
     if isinstance(part, keras.utils.PyDataset) or batch_size is None:
         return part
     if not arrays.is_arrays(part):
         return part.unbatch().batch(batch_size)
-    if arrays.fit_in_memory(part):
-        return gathered(part, batch_size, order=order)
+    if tensors.have_room_for(part):
+        return gathered(tensors.of(part), batch_size, order=order)
     return Batches(part, batch_size, order=order)
 
 
-def gathered(part: Any, batch_size: int, *, order: Order | None = None) -> tf.data.Dataset:
+def gathered(tensors: Any, batch_size: int, *, order: Order | None = None) -> tf.data.Dataset:
     """A data set of batches over arrays.
 
     Args:
-        part: `(x,)`, `(x, y)` or `(x, y, sample_weight)`; x and y may be nested.
+        tensors: `(x,)`, `(x, y)` or `(x, y, sample_weight)`; x and y may be nested.
         batch_size: Records in a batch; the last one may hold fewer.
         order: Asked at the beginning of each epoch: int32 (n,), the records' order. By default
             they come as they are.
     """
-    tensors = arrays.tensors(part)
-    count = arrays.records(part)
+    count = arrays.records(tensors)
     rows = tf.data.Dataset.range(count, output_type=tf.int32)
     if order is not None:
 

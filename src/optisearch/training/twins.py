@@ -70,7 +70,7 @@ class Twins:
 
     def keep(self, traced: Traced, structure: Structure, knobs: Knobs) -> None:
         """Keep a model that wasn't trained yet as the twin of those to come."""
-        metrics = [np.array(variable) for variable in traced.model.metrics_variables]
+        metrics = [variable.numpy() for variable in traced.model.metrics_variables]
         self._kept[structure] = _Twin(traced, knobs, metrics)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)

@@ -1,0 +1,170 @@
+"""Trains compiled models: as graphs where it can, else with `keras.Model.fit`.
+
+Both train the same numbers, in the same order of the records.
+"""
+
+import sys
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+
+from optisearch.training import arrays, loop, pipeline
+from optisearch.training.callbacks import ReportEpochs
+from optisearch.training.fallback import why_fit
+from optisearch.training.graphs import Untraceable, traced
+from optisearch.training.options import FitOptions
+from optisearch.training.twins import Twins, variables
+
+# Steps that one call of `fit`'s training function takes: enough to make calls cheap, few enough to
+# notice within the epoch that a loss is no number any more.
+_STEPS_PER_CALL = 50
+
+Callbacks = Sequence[keras.callbacks.Callback]
+Trained = tuple[keras.Model, str]
+
+
+class Fitter:
+    """Fits model after model, and keeps the graphs and the data that they share.
+
+    Args:
+        parts: The parts of the study's data, kept on the device.
+    """
+
+    def __init__(self, *parts: Any) -> None:
+        self._tensors = arrays.Tensors(*parts)
+        self._twins = Twins()
+        self._said: set[str] = set()
+
+    def fit(
+        self,
+        model: keras.Model,
+        train: Any,
+        validation: Any,
+        options: FitOptions,
+        *,
+        seed: int,
+        callbacks: Callbacks = (),
+        anew: Callable[[], keras.Model],
+    ) -> Trained:
+        """Train a fresh model.
+
+        Args:
+            model: The model, compiled and untrained. It may become the twin of those to come.
+            train: A part of a `Split`.
+            validation: The same to evaluate it on, or None.
+            options: How it is fitted.
+            seed: What the order of the records in each epoch follows from.
+            callbacks: Keras's, the study's and ours.
+            anew: Builds the model again, should a vain attempt have left something in it.
+
+        Returns:
+            The trained model, which needn't be the one that was given, and how it was trained:
+            `graphs`, `graphs used again` or `fit`.
+        """
+        parts = (train,) if validation is None else (train, validation)
+        why = why_fit(model, parts, options, callbacks, self._tensors)
+        if not why:
+            try:
+                return self._in_graphs(model, train, validation, options, seed, callbacks)
+            except Untraceable as error:
+                model = anew()
+                self._by_fit(model, train, validation, options, seed, callbacks)
+                # Said now: a mistake of the study's is `fit`'s to tell.
+                self._say(str(error))
+                return model, "fit"
+        self._say(why)
+        self._by_fit(model, train, validation, options, seed, callbacks)
+        return model, "fit"
+
+    def fit_in_place(
+        self,
+        model: keras.Model,
+        train: Any,
+        validation: Any,
+        options: FitOptions,
+        *,
+        seed: int,
+        callbacks: Callbacks = (),
+    ) -> keras.callbacks.History:
+        """Train a model that somebody else has in hand: it holds the result itself.
+
+        Args:
+            model: The model, compiled and untrained.
+            train: See `fit`.
+            validation: See `fit`.
+            options: See `fit`.
+            seed: See `fit`.
+            callbacks: See `fit`.
+
+        Returns:
+            The history, as `keras.Model.fit` does.
+        """
+        trained, _ = self.fit(
+            *(model, train, validation, options),
+            seed=seed,
+            callbacks=callbacks,
+            anew=lambda: model,
+        )
+        if trained is not model:
+            for ours, theirs in zip(variables(model), variables(trained), strict=True):
+                ours.assign(theirs)
+        return trained.history
+
+    def _in_graphs(
+        self,
+        model: keras.Model,
+        train: Any,
+        validation: Any,
+        options: FitOptions,
+        seed: int,
+        callbacks: Callbacks,
+    ) -> Trained:
+        data = arrays.weighted(self._tensors.of(train), options.class_weight)
+        held_out = None if validation is None else self._tensors.of(validation)
+        ours, again = traced(model, data, self._twins, callbacks)
+        reports = [each for each in callbacks if isinstance(each, ReportEpochs)]
+
+        def between(epoch: int, share: float, logs: Mapping[str, float]) -> None:
+            for report in reports:
+                report.within(epoch, share, logs)
+
+        loop.fit(ours, data, held_out, options, seed=seed, callbacks=callbacks, between=between)
+        return ours.model, "graphs used again" if again else "graphs"
+
+    def _by_fit(
+        self,
+        model: keras.Model,
+        train: Any,
+        validation: Any,
+        options: FitOptions,
+        seed: int,
+        callbacks: Callbacks,
+    ) -> None:
+        if model.steps_per_execution == 1:
+            model.steps_per_execution = _STEPS_PER_CALL
+        own = [pipeline.Shuffle(arrays.records(train), seed)] if arrays.is_arrays(train) else []
+        size = options.batch if own else options.batch_size
+        held_out = options.validation_batch_size if arrays.is_arrays(validation) else None
+        with warnings.catch_warnings():
+            # A data set cut into batches anew can't tell how many they are.
+            warnings.filterwarnings("ignore", message="Your input ran out of data")
+            model.fit(
+                pipeline.feed(train, size, self._tensors, order=own[0] if own else None),
+                validation_data=pipeline.feed(validation, held_out, self._tensors),
+                epochs=options.epochs,
+                initial_epoch=options.initial_epoch,
+                validation_freq=options.validation_freq,
+                class_weight=options.class_weight,
+                callbacks=[*own, *callbacks],
+                # A PyDataset's batches are shuffled; ours and those of data sets are already.
+                shuffle=isinstance(train, keras.utils.PyDataset),
+                verbose=0,
+                **options.others,
+            )
+
+    def _say(self, why: str) -> None:
+        if why not in self._said:
+            self._said.add(why)
+            print(f"trained by keras.Model.fit, which is slower: {why}", file=sys.stderr)
