@@ -2,10 +2,8 @@
 
 Two models of equal structure have the same graphs. Everything that Python code can read while a
 graph is traced belongs to it: the attributes of layers, losses, metrics and optimizers, the code of
-functions and what they enclose. Left out are the variables' values, which are data, and a few
-hyperparameters that a twin holds as variables (`KNOBS`): changing them changes no graph, and the
-results, bit by bit, are those of a fresh model. Others aren't there because they failed that test,
-or because Keras decides by them in Python.
+functions and what they enclose. Left out are the variables' values, which are data, and the knobs,
+hyperparameters that a twin holds as variables.
 
 What can't be described, because it holds anything (a file, a generator, a variable that Keras
 doesn't know), makes a model unlike any other.
@@ -15,7 +13,7 @@ import enum
 import functools
 import hashlib
 import types
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -23,12 +21,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-# Class → the attribute that a twin holds as a variable.
-KNOBS: Mapping[type, str] = {
-    keras.regularizers.L1: "l1",
-    keras.regularizers.L2: "l2",
-    keras.optimizers.AdamW: "weight_decay",
-}
+from optisearch.training.knobs import KNOBS
+
 # Bookkeeping of Keras and TensorFlow: about objects, not about what they compute.
 _BOOKKEEPING = frozenset(
     {
@@ -147,9 +141,9 @@ class _Reader:
         if isinstance(value, keras.random.SeedGenerator):
             state.pop("_initial_seed", None)  # its state's first value, and that is a variable
         knob = KNOBS.get(type(value))
-        if knob and state.get(knob) is not None:
+        if knob is not None and knob.turns(value):
             self.owners.append(value)
-            state[knob] = "a variable"
+            state[knob.name] = "a variable"
         topology = _topology(value) if isinstance(value, keras.Model) else None
         return (type(value), topology, self.describe(state))
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
+from optisearch.training.knobs import KNOBS, Turn
 from optisearch.training.steps import Steps
-from optisearch.training.structure import KNOBS, Structure
+from optisearch.training.structure import Structure
 
-Knobs = Sequence[tf.Variable]
+Knobs = Sequence[Turn]
 
 # Each holds a model, its optimizer's state and its graphs.
 _MOST = 16
@@ -64,8 +64,8 @@ class Twins:
             ours.assign(theirs)
         for ours, value in zip(model.metrics_variables, twin.metrics, strict=True):
             ours.assign(value)
-        for knob, owner in zip(twin.knobs, structure.owners, strict=True):
-            knob.assign(getattr(owner, KNOBS[type(owner)]))
+        for turn, owner in zip(twin.knobs, structure.owners, strict=True):
+            turn(getattr(owner, KNOBS[type(owner)].name))
         return twin.traced
 
     def keep(self, traced: Traced, structure: Structure, knobs: Knobs) -> None:
@@ -78,12 +78,7 @@ class Twins:
 
 def hold_knobs(structure: Structure) -> Knobs:
     """Have a model that isn't traced yet hold its knobs as variables."""
-    knobs = []
-    for owner in structure.owners:
-        name = KNOBS[type(owner)]
-        knobs.append(tf.Variable(getattr(owner, name), trainable=False, dtype=tf.float32))
-        setattr(owner, name, knobs[-1])
-    return knobs
+    return [KNOBS[type(owner)].hold(owner) for owner in structure.owners]
 
 
 def variables(model: keras.Model) -> list[Any]:
