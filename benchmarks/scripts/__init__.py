@@ -1,0 +1,1 @@
+"""What the reader of a tutorial writes to make its table: loops, `fit`, means and deviations."""

@@ -1,0 +1,1 @@
+"""What is trained where no study of `studies/` fits."""
