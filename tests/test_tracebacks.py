@@ -75,3 +75,9 @@ def test_an_error_that_was_never_raised_has_a_cause_too() -> None:
 )
 def test_a_headline_is_one_line_of_limited_length(error: BaseException, line: str) -> None:
     assert headline(error, limit=20) == line
+
+
+def test_what_is_said_is_said_in_plain_letters() -> None:
+    bold = ValueError("\x1b[1mInput 0\x1b[0m has 4 dimensions")
+    assert headline(bold) == "ValueError: Input 0 has 4 dimensions"
+    assert "\x1b" not in own_frames(bold)

@@ -10,6 +10,8 @@ from pathlib import Path
 _TENSORFLOW_GRAPH = re.compile(
     r'\s*(Graph execution error:|Detected at node |File ".*", line \d+, in |\[\[\{\{node )'
 )
+# Keras sets parts of its messages in bold, whoever reads them.
+_TYPEFACE = re.compile("\x1b\\[[0-9;]*m")
 _OURS = Path(__file__).parent
 # Installed packages and the standard library; a virtual environment inside the project included.
 _LIBRARIES = tuple(
@@ -23,7 +25,7 @@ def own_frames(error: BaseException) -> str:
     summary.stack = traceback.StackSummary.from_list(
         [frame for frame in summary.stack if _is_users(frame.filename)]
     )
-    return "".join(summary.format(chain=False)).rstrip()
+    return _TYPEFACE.sub("", "".join(summary.format(chain=False))).rstrip()
 
 
 def cause(error: BaseException) -> str:
@@ -36,7 +38,7 @@ def cause(error: BaseException) -> str:
 
 def headline(error: BaseException, limit: int = 500) -> str:
     """An error in one line: its type and the beginning of its message."""
-    lines = str(error).splitlines()
+    lines = _TYPEFACE.sub("", str(error)).splitlines()
     said = [line for line in lines if not _TENSORFLOW_GRAPH.match(line)]
     text = " ".join(" ".join(said or lines).split())
     shortened = text if len(text) <= limit else f"{text[: limit - 1]}…"
