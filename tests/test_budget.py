@@ -1,5 +1,6 @@
 """What a free worker does next, and that the budget is exact whatever happens to the workers."""
 
+import math
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from optisearch import record, space
-from optisearch.budget import Budget, Done, New, Retry, Wait, first_attempt, next_step, to_retry
+from optisearch.budget import Account, Budget, Done, New, Retry, Wait, first_attempt
 from optisearch.joining import open_stage
 from optisearch.lease import Owner
 from optisearch.loading import load_study
@@ -56,7 +57,7 @@ def trials(*endings: str | tuple[str, float] | tuple[str, None, int]) -> list[Fr
 
 
 def following(found: list[FrozenTrial], *, maximize: bool = True, **budget: Any) -> Any:
-    return next_step(found, Budget(**budget), maximize=maximize)
+    return Account(maximize=maximize).up_to(found).next_step(Budget(**budget))
 
 
 def test_an_empty_stage_gets_a_new_trial() -> None:
@@ -95,13 +96,13 @@ def test_retries_know_their_first_attempt() -> None:
 
 def test_what_kills_its_workers_again_and_again_is_left_alone() -> None:
     found = trials("lost", ("lost", None, 0), ("lost", None, 1))
-    assert to_retry(found) == []
+    assert Account(maximize=True).up_to(found).to_retry() == []
     assert following(found, trials=9) == New()
 
 
 def test_an_interruption_is_nobodys_fault() -> None:
     found = trials("interrupted", *(("interrupted", None, number) for number in range(5)))
-    assert to_retry(found) == [found[-1]]
+    assert Account(maximize=True).up_to(found).to_retry() == [found[-1]]
 
 
 def values(*given: float) -> list[FrozenTrial]:
@@ -196,7 +197,8 @@ class Workers(RuleBasedStateMachine):
     def _end(self, data: Any, state: TrialState, reason: str) -> None:
         trial = self._one(data)
         trial.set_user_attr(record.END_REASON, reason)
-        values = 0.5 if state == TrialState.COMPLETE else None
+        reached = st.sampled_from([0.2, 0.5, 0.9, -math.inf])
+        values = data.draw(reached) if state == TrialState.COMPLETE else None
         self.stage.study.tell(trial, values, state=state)
 
     @invariant()
@@ -204,6 +206,11 @@ class Workers(RuleBasedStateMachine):
         states = Counter(trial.state for trial in self.stage.trials())
         trained = states[TrialState.COMPLETE] + states[TrialState.PRUNED]
         assert trained + states[TrialState.RUNNING] <= TRIALS
+
+    @invariant()
+    def counted_bit_by_bit_is_counted_at_once(self) -> None:
+        found = self.stage.trials()
+        assert self.stage._account.up_to(found) == Account(maximize=True).up_to(found)
 
     @invariant()
     def retries_repeat_their_first_attempt(self) -> None:

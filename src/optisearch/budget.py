@@ -1,15 +1,18 @@
-"""How much is to be trained, and what comes next: pure decisions over a stage's trials."""
+"""How much is to be trained, and what comes next: decided by nothing but a stage's trials."""
 
 import math
+from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from optisearch import record
 from optisearch.plan import Cell
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from optuna.trial import FrozenTrial
 
 
@@ -62,69 +65,100 @@ class Done:
 Step = New | Retry | Wait | Done
 
 
-def next_step(trials: Sequence["FrozenTrial"], budget: Budget, *, maximize: bool) -> Step:
-    """What a free worker does next.
+@dataclass
+class Account:
+    """What a search's trials come to. Each is looked at until it has ended, then counted for good.
 
-    Args:
-        trials: All trials of the stage, in the order of their numbers.
-        budget: The stage's budget.
-        maximize: Whether a larger value is better.
+    Attributes:
+        maximize: Whether more of the metric is better.
+        trained: How many trials count towards the budget.
+        running: Those in training, by number.
     """
-    from optuna.trial import TrialState
 
-    done, total = trained(trials), budget.trials or 0
-    running = sum(trial.state == TrialState.RUNNING for trial in trials)
-    if done >= total:
-        return Done("trials")
-    if budget.patience and _stale_trials(trials, maximize=maximize) >= budget.patience:
-        return Wait() if running else Done("patience")
-    if done + running < total:
-        unfinished = to_retry(trials)
-        return Retry(unfinished[0]) if unfinished else New()
-    return Wait()
+    maximize: bool
+    trained: int = 0
+    running: "dict[int, FrozenTrial]" = field(default_factory=dict)
+    _seen: int = 0
+    _open: set[int] = field(default_factory=set)
+    _unfinished: "dict[int, FrozenTrial]" = field(default_factory=dict)
+    _lost: Counter[int] = field(default_factory=Counter)
+    # When trained trials ended, in that order; the best score, negated, and when it was reached.
+    _ends: "list[tuple[datetime, int]]" = field(default_factory=list)
+    _best: "tuple[float, tuple[datetime, int]] | None" = None
 
+    def up_to(self, trials: Sequence["FrozenTrial"]) -> Self:
+        """Take what is new into account.
 
-def trained(trials: Sequence["FrozenTrial"]) -> int:
-    """How many trials count towards the budget."""
-    from optuna.trial import TrialState
+        Args:
+            trials: All trials of the stage, in the order of their numbers.
+        """
+        for number in sorted(self._open.union(range(self._seen, len(trials)))):
+            self._note(trials[number])
+        self._seen = len(trials)
+        return self
 
-    return sum(trial.state in (TrialState.COMPLETE, TrialState.PRUNED) for trial in trials)
+    def next_step(self, budget: Budget) -> Step:
+        """What a free worker does next."""
+        total = budget.trials or 0
+        if self.trained >= total:
+            return Done("trials")
+        if budget.patience and self._stale_trials() >= budget.patience:
+            return Wait() if self.running else Done("patience")
+        if self.trained + len(self.running) < total:
+            unfinished = self.to_retry()
+            return Retry(unfinished[0]) if unfinished else New()
+        return Wait()
 
+    def to_retry(self) -> "list[FrozenTrial]":
+        """The attempts that ended through no fault of their own and weren't taken up again."""
+        return [
+            trial
+            for _, trial in sorted(self._unfinished.items())
+            if self._lost[first_attempt(trial)] < record.MAX_LOST_ATTEMPTS
+        ]
 
-def to_retry(trials: Sequence["FrozenTrial"]) -> list["FrozenTrial"]:
-    """The attempts that ended through no fault of their own and weren't taken up again."""
-    taken_up = {trial.system_attrs.get(record.RETRY_OF) for trial in trials}
-    lost = Counter(
-        first_attempt(trial)
-        for trial in trials
-        if trial.user_attrs.get(record.END_REASON) == "lost"
-    )
-    return [
-        trial
-        for trial in trials
-        if trial.user_attrs.get(record.END_REASON) in ("interrupted", "lost")
-        and trial.number not in taken_up
-        and lost[first_attempt(trial)] < record.MAX_LOST_ATTEMPTS
-    ]
+    def _note(self, trial: "FrozenTrial") -> None:
+        from optuna.trial import TrialState
+
+        number = trial.number
+        if record.RETRY_OF in trial.system_attrs:
+            self._unfinished.pop(trial.system_attrs[record.RETRY_OF], None)
+        self.running.pop(number, None)
+        if not trial.state.is_finished():
+            self._open.add(number)
+            if trial.state is TrialState.RUNNING:
+                self.running[number] = trial
+            return
+        self._open.discard(number)
+        if trial.state in (TrialState.COMPLETE, TrialState.PRUNED):
+            self._count(trial)
+        reason = trial.user_attrs.get(record.END_REASON)
+        if reason in ("interrupted", "lost"):
+            self._unfinished[number] = trial
+            self._lost[first_attempt(trial)] += reason == "lost"
+
+    def _count(self, trial: "FrozenTrial") -> None:
+        """Workers' clocks may differ: trials are ordered by when they say that they ended."""
+        from optuna.trial import TrialState
+
+        assert trial.datetime_complete is not None
+        self.trained += 1
+        end = (trial.datetime_complete, trial.number)
+        insort(self._ends, end)
+        if trial.state is TrialState.COMPLETE and trial.value is not None:
+            score = trial.value if self.maximize else -trial.value
+            if score == -math.inf:
+                return  # it diverged
+            if self._best is None or (-score, end) < self._best:
+                self._best = (-score, end)
+
+    def _stale_trials(self) -> int:
+        """How many trials were trained since the best one was."""
+        if self._best is None:
+            return len(self._ends)
+        return len(self._ends) - bisect_right(self._ends, self._best[1])
 
 
 def first_attempt(trial: "FrozenTrial") -> int:
     """The number of a trial's first attempt: its own, unless it is a retry."""
     return int(trial.system_attrs.get(record.FIRST_ATTEMPT, trial.number))
-
-
-def _stale_trials(trials: Sequence["FrozenTrial"], *, maximize: bool) -> int:
-    """How many trials finished since the best one did."""
-    from optuna.trial import TrialState
-
-    sign = 1 if maximize else -1
-    finished = sorted(
-        (t for t in trials if t.state in (TrialState.COMPLETE, TrialState.PRUNED)),
-        key=lambda t: (t.datetime_complete, t.number),
-    )
-    best, stale = -math.inf, 0
-    for trial in finished:
-        value = trial.value if trial.state == TrialState.COMPLETE else None
-        score = -math.inf if value is None else sign * value
-        best, stale = (score, 0) if score > best else (best, stale + 1)
-    return stale

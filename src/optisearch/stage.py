@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from optisearch import pruners, record, samplers, seeding
 from optisearch.agenda import next_cell, progress
-from optisearch.budget import (
-    Budget,
-    Done,
-    New,
-    Retry,
-    Step,
-    Wait,
-    first_attempt,
-    next_step,
-    trained,
-)
+from optisearch.budget import Account, Budget, Done, New, Retry, Step, Wait, first_attempt
 from optisearch.lease import Owner, reap
 from optisearch.plan import EVERYTHING, Cell, Wanted, distributions, parameters, read_plan
 from optisearch.settings import Settings
@@ -69,7 +59,11 @@ class Stage:
 
     def trained(self) -> int:
         """How many trials count towards the budget so far."""
-        return trained(self.trials())
+        return self._account.up_to(self.trials()).trained
+
+    @cached_property
+    def _account(self) -> Account:
+        return Account(maximize=self.maximize)
 
     def progress(self) -> tuple[int, int]:
         """How much of what this worker is after is trained, and how much there is of it."""
@@ -86,33 +80,41 @@ class Stage:
         that was interrupted or lost is taken up once.
         """
         with self.database.exclusive(self.name):
-            reap(self.database.storage, self.trials())
-            step = self.what_next()
+            trials = self.trials()
+            if self._reap(trials):
+                trials = self.trials()
+            step = self._next(trials)
             if isinstance(step, Wait | Done):
                 return step
-            trial_id = self._create(step, owner)
-        return self._open(trial_id)
+            number = len(trials)  # numbers are dense, and this is the stage's lock
+            trial_id = self._create(step, owner, number)
+        return self._open(trial_id, number)
 
     def reap(self) -> list[int]:
         """Record trials whose worker is dead as lost. Returns their numbers."""
         with self.database.exclusive(self.name):
-            return reap(self.database.storage, self.trials())
+            return self._reap(self.trials())
+
+    def _reap(self, trials: "list[optuna.trial.FrozenTrial]") -> list[int]:
+        return reap(self.database.storage, self._account.up_to(trials).running.values())
 
     def what_next(self) -> Step:
         """What a free worker would do next."""
+        return self._next(self.trials())
+
+    def _next(self, trials: "list[optuna.trial.FrozenTrial]") -> Step:
         stored = self.stored()
         plan = read_plan(stored)
         if plan is not None:
-            return next_cell(plan, self.trials(), self.wanted)
-        return next_step(self.trials(), Budget(**stored[record.BUDGET]), maximize=self.maximize)
+            return next_cell(plan, trials, self.wanted)
+        return self._account.up_to(trials).next_step(Budget(**stored[record.BUDGET]))
 
-    def _create(self, step: New | Retry, owner: Owner) -> int:
+    def _create(self, step: New | Retry, owner: Owner, number: int) -> int:
         """Create the trial, running and owned, in one transaction: nobody can die in between."""
         from optuna.trial import TrialState, create_trial
 
         system: dict[str, Any] = {record.OWNER: owner.as_dict()}
-        # Numbers are dense and this is the stage's lock: the next one is known.
-        first = len(self.trials())
+        first = number
         if isinstance(step, Retry):
             first = first_attempt(step.attempt)
             system |= {record.FIRST_ATTEMPT: first, record.RETRY_OF: step.attempt.number}
@@ -143,10 +145,9 @@ class Stage:
             "distributions": distributions(cell, declared),
         }
 
-    def _open(self, trial_id: int) -> "optuna.Trial":
+    def _open(self, trial_id: int, number: int) -> "optuna.Trial":
         import optuna
 
-        number = self.database.storage.get_trial_number_from_id(trial_id)
         self.study.sampler = samplers.make_sampler(
             self.settings.sampler, self.settings.seed, number
         )

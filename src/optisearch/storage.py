@@ -2,7 +2,7 @@
 
 The storage is Optuna's own `RDBStorage`: an OptiSearch database is an ordinary Optuna database.
 What is added: SQLite's write-ahead log and a long wait for its lock, time limits on connecting,
-and `Database.exclusive`.
+many trials read at once (`reading.py`), and `Database.exclusive`.
 """
 
 import contextlib
@@ -183,7 +183,9 @@ def _wait_for_answers(connection: Any, _record: Any) -> None:
 
 def _connect(address: Address, options: dict[str, Any], *, create: bool) -> Database:
     import sqlalchemy
-    from optuna.storages import RDBStorage, get_storage
+    from optuna.storages import get_storage
+
+    from optisearch.reading import QuickStorage
 
     engine = sqlalchemy.create_engine(address.sqlalchemy_url, **options)
     if not create and not sqlalchemy.inspect(engine).has_table("studies"):
@@ -193,7 +195,7 @@ def _connect(address: Address, options: dict[str, Any], *, create: bool) -> Data
             remedy="Run a study into it first, or name another database with --storage",
         )
     with _creating(address, engine) if create else nullcontext():
-        backend = RDBStorage(
+        backend = QuickStorage(
             address.optuna_url, engine_kwargs=options, skip_table_creation=not create
         )
     engine.dispose()

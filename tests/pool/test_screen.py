@@ -8,11 +8,21 @@ import pytest
 from rich.console import Console
 
 from optisearch import Study
-from optisearch.events import Ended, Epoch, Event, Leaving, Loading, Ready, Started, silence
+from optisearch.events import (
+    Ended,
+    Epoch,
+    Event,
+    Leaving,
+    Loading,
+    Ready,
+    Started,
+    Within,
+    silence,
+)
 from optisearch.pool.heading import Launch
 from optisearch.pool.live import LiveScreen
 from optisearch.pool.screen import Lines, NoScreen, Screen
-from optisearch.results import StageResults, read_stage
+from optisearch.results import StageReader, Standing
 from optisearch.stage import Stage
 from optisearch.training import make_trainer
 from optisearch.worker import Stop, work
@@ -39,12 +49,12 @@ def stage(open_parabola: Callable[..., Stage]) -> Stage:
 
 
 @pytest.fixture
-def results(open_parabola: Callable[..., Stage], parabola: Study) -> StageResults:
+def standing(open_parabola: Callable[..., Stage], parabola: Study) -> Standing:
     """Five of nine trials."""
     stage = open_parabola(trials=5)
     work(stage, parabola, make_trainer(parabola, None), stop=Stop(), listener=silence)
     open_parabola(stage.database, trials=9)
-    return read_stage(stage.study)
+    return StageReader(stage.study).look()
 
 
 def on_a_pipe(launch: Launch, ready: Ready, *, verbose: bool) -> list[str]:
@@ -58,6 +68,8 @@ def on_a_pipe(launch: Launch, ready: Ready, *, verbose: bool) -> list[str]:
         lines.event(2, event)
     lines.printed(2, "said \x1b[31mred")
     lines.printed(2, "downloading mnist.npz: 3 MB")
+    for worker in (1, 2):
+        lines.printed(worker, "trained by keras.Model.fit, which is slower: because")
     lines.crashed(2, -9)
     lines.draining(late=True)
     lines.stop()
@@ -74,6 +86,7 @@ def test_lines_on_a_pipe(stage: Stage, ready: Callable[..., Ready], launch: Laun
         "trial 6 failed in 1.0 s (ValueError: too [deep])",
         "trial 7 interrupted in 1.0 s",
         "worker 2| downloading mnist.npz: 3 MB",
+        "trained by keras.Model.fit, which is slower: because",
         "worker 2 ended unexpectedly (-9); a successor takes its trial up",
     ]
     assert last == (
@@ -159,19 +172,19 @@ def test_the_panel(
     terminal: Terminal,
     stage: Stage,
     ready: Callable[..., Ready],
-    results: StageResults,
+    standing: Standing,
 ) -> None:
     live.event(1, ready(stage))
     live.event(1, Started(3, POINT, 3))
     live.event(1, Epoch(3, 1, -12.3456))
     live.event(2, Loading("data"))
-    live.results(results)
+    live.standing(standing)
     live.draining(late=False)
     redraw(live)
     text = " ".join(" ".join(terminal.rows).split())
     assert "trial 3 epoch 2 of 3" in text
     assert "loading data" in text
-    best = results.best
+    best = standing.best
     assert best is not None
     assert f"in trial {best.number}" in text
     assert "stopping: running trials end at their next epoch" in text
@@ -211,12 +224,23 @@ def test_a_download_is_shown_in_the_workers_row(live: LiveScreen, terminal: Term
     assert "downloading mnist.npz" in " ".join(terminal.rows)
 
 
-def test_a_quiet_screen_shows_nothing(results: StageResults) -> None:
+def test_a_long_epoch_shows_how_far_it_is(live: LiveScreen, terminal: Terminal) -> None:
+    live.event(1, Started(3, POINT, 3))
+    live.event(1, Epoch(3, 0, -12.3456))
+    live.event(1, Within(3, 1, 0.25))
+    redraw(live)
+    assert any("trial 3 epoch 1.2 of 3" in row for row in terminal.rows)
+    live.event(1, Epoch(3, 1, -12.3456))
+    redraw(live)
+    assert any("trial 3 epoch 2 of 3" in row for row in terminal.rows)
+
+
+def test_a_quiet_screen_shows_nothing(standing: Standing) -> None:
     screen: Screen = NoScreen()
     screen.start()
     screen.event(1, EVENTS[0])
     screen.printed(1, "x")
     screen.crashed(1, 1)
-    screen.results(results)
+    screen.standing(standing)
     screen.draining(late=True)
     screen.stop()

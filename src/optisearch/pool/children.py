@@ -148,13 +148,15 @@ class Children:
 
     def start(self, name: int, *, leads: bool) -> Child:
         """Start a worker. One that doesn't lead waits for `go` before it joins the stage."""
-        arguments = self._job.arguments() if leads else self._job.joining().arguments()
-        role = "leader" if leads else "follower"
-        child = Child(name, ["--managed", role, *arguments], self._environment, self.news)
-        self._children.append(child)
+        job = self._job if leads else self._job.joining()
+        child = self._start(name, "leader" if leads else "follower", job)
         if leads or self.went:
             child.tell("go")
         return child
+
+    def meter(self, name: int) -> Child:
+        """Start a process that trains the baseline from `go` to `drain`, to see how much it can."""
+        return self._start(name, "meter", self._job)
 
     def go(self) -> None:
         """Let those that wait join the stage, and those that are started later."""
@@ -177,6 +179,12 @@ class Children:
 
     def alive(self) -> list[Child]:
         return [child for child in self._children if child.is_alive()]
+
+    def _start(self, name: int, role: str, job: Job) -> Child:
+        arguments = ["--managed", role, *job.arguments()]
+        child = Child(name, arguments, self._environment, self.news)
+        self._children.append(child)
+        return child
 
     def _tell_all(self, command: str) -> None:
         for child in self.alive():

@@ -57,9 +57,8 @@ def _facts(ready: Ready, launch: Launch) -> list[tuple[str, str]]:
         limits.append(f"at most {format.seconds(launch.timeout_seconds)}")
     if budget.get("patience"):
         limits.append(f"ends after {budget['patience']} without improvement")
-    workers = format.amount(launch.layout.workers, "worker")
-    threads = format.amount(launch.layout.threads, "thread")
-    limits.append(f"{workers} of {threads}")
+    layout = launch.layout
+    limits.append(f"{layout} ({layout.why})" if layout.why else str(layout))
     facts.append(("budget", " · ".join(limits)))
     if not ready.rows:
         how = f"{settings['sampler']}, pruned by {settings['pruner']}, seed {settings['seed']}"

@@ -10,10 +10,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from optisearch.events import Ended, Epoch, Event, Leaving, Loading, Ready, Started
+from optisearch.events import Ended, Epoch, Event, Leaving, Loading, Ready, Started, Within
 from optisearch.pool.screen import STARTING, Lines, drain_notice, is_progress
 from optisearch.report import format
-from optisearch.results import Progress, StageResults
+from optisearch.results import Progress, Standing, TrialResult
 
 _REFRESH_PER_SECOND = 4
 
@@ -25,6 +25,7 @@ class _Seat:
     doing: str = STARTING
     started: Started | None = None
     epoch: Epoch | None = None
+    within: Within | None = None
 
 
 @dataclass
@@ -59,11 +60,13 @@ class LiveScreen(Lines):
                 if not self._headed:
                     self._begun = time.monotonic()
             case Started():
-                seat.started, seat.epoch = event, None
+                seat.started, seat.epoch, seat.within = event, None, None
+            case Within():
+                seat.within = event
             case Epoch():
-                seat.epoch = event
+                seat.epoch, seat.within = event, None
             case Ended():
-                seat.started, seat.epoch, seat.doing = None, None, "waiting for a trial"
+                seat.started, seat.doing = None, "waiting for a trial"
             case Leaving(why=why):
                 seat.started = None
                 seat.doing = "being replaced" if why == "grown" else "finished"
@@ -78,10 +81,10 @@ class LiveScreen(Lines):
         else:
             super().printed(worker, line)
 
-    def results(self, results: StageResults) -> None:
-        super().results(results)
+    def standing(self, standing: Standing) -> None:
+        super().standing(standing)
         if self._trained_before is None:
-            self._trained_before = results.progress(self.launch.wanted).done
+            self._trained_before = standing.progress.done
 
     def draining(self, *, late: bool) -> None:
         self._notice = drain_notice(late=late)
@@ -95,18 +98,18 @@ class LiveScreen(Lines):
         parts: list[Any] = []
         if self._latest is not None:
             parts.append(self._progress(self._latest))
-            if self._latest.plan is None:
-                parts.append(self._best(self._latest))
+            if not self._latest.has_cells:
+                parts.append(self._best(self._latest.best))
         parts.append(self._workers())
         if self._notice:
             parts.append(Text(self._notice, style="yellow"))
         return Group(*parts)
 
-    def _progress(self, results: StageResults) -> Table:
-        tally, progress = results.tally, results.progress(self.launch.wanted)
+    def _progress(self, standing: Standing) -> Table:
+        tally, progress = standing.tally, standing.progress
         row = Table.grid(padding=(0, 2))
         counts = {"diverged": tally.diverged, "failed": tally.failed}
-        if results.plan is None:
+        if not standing.has_cells:
             noun, counts = "trials", {"pruned": tally.pruned, **counts}
         else:  # cells aren't pruned
             noun = "cells"
@@ -129,8 +132,7 @@ class LiveScreen(Lines):
         per_trial = (time.monotonic() - self._begun) / here
         return f"about {format.seconds(per_trial * progress.left)} left"
 
-    def _best(self, results: StageResults) -> Text:
-        best = results.best
+    def _best(self, best: TrialResult | None) -> Text:
         if best is None or best.value is None:
             return Text("no trial has completed yet", style="dim")
         return Text.assemble(
@@ -165,8 +167,11 @@ class LiveScreen(Lines):
         if started is None:
             return (seat.doing,)
         total = f" of {started.epochs}" if started.epochs else ""
+        trained = f"{epoch.epoch + 1 if epoch else 0}"
+        if seat.within is not None:
+            trained = f"{seat.within.epoch + seat.within.share:.1f}"
         return (
-            f"trial {started.number} epoch {epoch.epoch + 1 if epoch else 0}{total}",
+            f"trial {started.number} epoch {trained}{total}",
             f"{self.metric} {format.metric(epoch.value)}" if epoch else "",
             format.settings(started.params.items()),
         )

@@ -8,13 +8,14 @@ from optisearch import report as reports
 from optisearch.job import Job
 from optisearch.loading import read_source
 from optisearch.pool.children import Children
+from optisearch.pool.choosing import Workers, check_sizes, choose
 from optisearch.pool.heading import Launch
-from optisearch.pool.layout import Layout
 from optisearch.pool.live import LiveScreen
 from optisearch.pool.screen import Lines, NoScreen, Screen
 from optisearch.pool.session import Session
 from optisearch.report.render import terminal
 from optisearch.results import StageInfo, StageResults
+from optisearch.storage import probe
 
 
 @dataclass(frozen=True)
@@ -28,18 +29,27 @@ class Manner:
 def run_study(
     job: Job,
     *,
-    workers: int | None,
+    workers: Workers,
     timeout_seconds: float | None,
     manner: Manner,
     console: Console,
 ) -> int:
     """Search a study on this machine, and print its result. Returns the exit code.
 
+    Args:
+        job: What is trained.
+        workers: How many; None: by a rule; `auto`: those that train most, as measured.
+        timeout_seconds: After so long, measuring not counted, trials end at their next epoch.
+        manner: How much is shown.
+        console: Where.
+
     Raises:
         OptisearchError: What keeps it from running.
     """
     read_source(job.path)  # a missing file or a syntax error needs no worker to be found
-    layout = Layout.of(workers)
+    probe(job.address)  # a database that can't be used needs no measuring to be found
+    aside = Console(quiet=True) if manner.quiet else console
+    layout = choose(job, workers, aside)
     launch = Launch(job.path, job.address, layout, timeout_seconds, job.wanted)
     session = Session(
         address=job.address,
@@ -53,6 +63,8 @@ def run_study(
     results = session.results
     if results is not None:
         _print_result(results, job, session.ended, manner, console)
+        if workers == "auto":
+            check_sizes(job, results.info.data.get("sizes"), aside)
     return code
 
 

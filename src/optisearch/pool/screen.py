@@ -1,6 +1,6 @@
 """What the person at the terminal sees while a study runs: live on a terminal, lines on a pipe."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rich.console import Console
@@ -9,7 +9,7 @@ from rich.text import Text
 from optisearch.events import Ended, Epoch, Event, Leaving, Loading, Ready, Started
 from optisearch.pool.heading import Launch, heading
 from optisearch.report import format
-from optisearch.results import StageResults
+from optisearch.results import Standing
 
 _REFRESH_PER_SECOND = 4
 STARTING = "starting (TensorFlow takes some seconds to import)"
@@ -30,8 +30,8 @@ class Screen(Protocol):
     def crashed(self, worker: int, code: int) -> None:
         """A worker ended unexpectedly, and a successor is being started."""
 
-    def results(self, results: StageResults) -> None:
-        """The stage as it stands; comes about twice a second."""
+    def standing(self, standing: Standing) -> None:
+        """How the stage stands; comes about twice a second."""
 
     def draining(self, *, late: bool) -> None:
         """Running trials end at their next epoch, because of a signal or the time limit."""
@@ -47,7 +47,7 @@ class NoScreen:
     def event(self, worker: int, event: Event) -> None: ...
     def printed(self, worker: int, line: str) -> None: ...
     def crashed(self, worker: int, code: int) -> None: ...
-    def results(self, results: StageResults) -> None: ...
+    def standing(self, standing: Standing) -> None: ...
     def draining(self, *, late: bool) -> None: ...
     def stop(self) -> None: ...
 
@@ -66,8 +66,9 @@ class Lines:
     launch: Launch
     verbose: bool = False
     metric: str = ""
-    _latest: StageResults | None = None
+    _latest: Standing | None = None
     _headed: bool = False
+    _noticed: set[str] = field(default_factory=set)
 
     def start(self) -> None:
         workers = format.amount(self.launch.layout.workers, "worker")
@@ -98,7 +99,10 @@ class Lines:
                 self._say(Text(f"worker {worker}: replaced, its memory has grown"))
 
     def printed(self, worker: int, line: str) -> None:
-        if self.verbose or is_progress(line):
+        if is_notice(line) and line not in self._noticed:
+            self._noticed.add(line)
+            self._say(Text(format.text(line)))
+        elif self.verbose or is_progress(line):
             self._say(Text(f"worker {worker}| {format.text(line)}"))
 
     def crashed(self, worker: int, code: int) -> None:
@@ -106,8 +110,8 @@ class Lines:
             Text(f"worker {worker} ended unexpectedly ({code}); a successor takes its trial up")
         )
 
-    def results(self, results: StageResults) -> None:
-        self._latest = results
+    def standing(self, standing: Standing) -> None:
+        self._latest = standing
 
     def draining(self, *, late: bool) -> None:
         self._say(Text(drain_notice(late=late)))
@@ -130,6 +134,11 @@ class Lines:
 def is_progress(line: str) -> bool:
     """Whether a worker's line is about a download (`optisearch.data.download`)."""
     return line.startswith("downloading ")
+
+
+def is_notice(line: str) -> bool:
+    """Whether a worker's line is for everybody, and once (`optisearch.training.fitter`)."""
+    return line.startswith("trained by keras.Model.fit")
 
 
 def drain_notice(*, late: bool) -> str:

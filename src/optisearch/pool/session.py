@@ -14,7 +14,7 @@ from optisearch.events import Ended, Epoch, Leaving, Ready, Refused
 from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
 from optisearch.pool.screen import Screen
-from optisearch.results import StageResults, read_stage
+from optisearch.results import StageReader, StageResults
 from optisearch.stage import Stage, existing_stage
 from optisearch.storage import open_database, probe
 from optisearch.worker import STOP_SIGNALS, ExitCode, SameFailures
@@ -80,6 +80,7 @@ class Session:
     wanted: Wanted = EVERYTHING
     ended: int = 0
     _stage: Stage | None = None
+    _reader: StageReader | None = None
     _draining: str = ""
     _crashes: int = 0
     _failures: SameFailures = field(default_factory=SameFailures)
@@ -112,10 +113,10 @@ class Session:
     @property
     def results(self) -> StageResults | None:
         """The stage as it stands; None before a worker opened it, or after one deleted it."""
-        if self._stage is None:
+        if self._stage is None or self._reader is None:
             return None
         with self._stage.database.errors(), contextlib.suppress(KeyError):
-            return read_stage(self._stage.study)
+            return self._reader.read()
         return None
 
     def _watch(self, started: float) -> None:
@@ -139,9 +140,10 @@ class Session:
             self.children.drain()
 
     def _look(self) -> None:
-        results = self.results
-        if results is not None:
-            self.screen.results(results)
+        if self._stage is None or self._reader is None:
+            return
+        with self._stage.database.errors(), contextlib.suppress(KeyError):
+            self.screen.standing(self._reader.look(self.wanted))
 
     def _hear(self, news: News) -> None:
         match news:
@@ -174,6 +176,7 @@ class Session:
         # A worker whose study turns out to be wrong deletes the stage that it opened.
         with database.errors(), contextlib.suppress(KeyError):
             self._stage = existing_stage(database, ready.stage)
+            self._reader = StageReader(self._stage.study)
 
     def _replace(self, child: Child, code: int) -> None:
         """Start a successor for a worker that died or grew too large."""
@@ -184,7 +187,7 @@ class Session:
             self._crashes += 1
             self.screen.crashed(child.name, code)
             if self._crashes >= _CRASHES_IN_A_ROW or self._stage is None:
-                raise _crashed(child, code)
+                raise crashed(child, code)
         self.children.start(child.name, leads=not self.children.went)
 
     def _result(self) -> ExitCode:
@@ -204,7 +207,8 @@ class Session:
                 self._stage.reap()
 
 
-def _crashed(child: Child, code: int) -> OptisearchError:
+def crashed(child: Child, code: int) -> OptisearchError:
+    """The error of a worker that ended so, with its last words."""
     how = f"signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"exit code {code}"
     error = OptisearchError(
         f"worker {child.name} ended unexpectedly with {how}",

@@ -104,29 +104,27 @@ def _unused(stage: StageResults) -> Iterator[str]:
 def _row(
     stage: StageResults, trials: Sequence[TrialResult], expected: ExpectedBest | None
 ) -> tuple[Any, ...]:
-    members = {trial.number for trial in trials}
-    ranked = [trial for trial in stage.ranked if trial.number in members]
-    values = [trial.value for trial in ranked if trial.value is not None]
+    rank = stage.info.rank
+    known = [(t.value, t.number) for t in trials if t.ending == "completed" and t.value is not None]
+    best, number = min(known, key=lambda of: (rank(of[0]), of[1]), default=(None, None))
     paces = [trial.seconds_per_epoch for trial in trials if trial.seconds_per_epoch is not None]
     return (
         len(trials),
         sum(trial.ending == "pruned" for trial in trials),
         sum(trial.ending == "diverged" for trial in trials),
-        ranked[0].value if ranked else None,
-        ranked[0].number if ranked else None,
+        best,
+        number,
         expected.value if expected else None,
         (expected.low, expected.high) if expected and expected.low is not None else None,
-        median(values) if values else None,
+        median(value for value, _ in known) if known else None,
         median(paces) if paces else None,
     )
 
 
 def _expected(stage: StageResults, trials: Sequence[TrialResult], budget: int) -> ExpectedBest:
     """The expected best of so many of a level's trials; a diverged one is as the worst of all."""
-    info = stage.info
-    finite = [outcome(trial) for trial in stage.trained if trial.ending != "diverged"]
-    worst = max((value for value in finite if value is not None), key=info.rank, default=None)
-    return expected_best(_draws(trials), budget, info.direction, worst=worst)
+    worst = outcome(stage.judged[-1]) if stage.judged else None
+    return expected_best(_draws(trials), budget, stage.info.direction, worst=worst)
 
 
 def _draws(trials: Sequence[TrialResult]) -> list[float]:

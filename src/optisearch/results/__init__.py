@@ -4,6 +4,7 @@
         stage = load_stage(storage, name)
         print(stage.best, stage.tally)
 
+A `StageReader` reads one stage again and again, at the cost of what is new.
 An `optuna.Study` that isn't ours is read too: what it doesn't say stays empty.
 """
 
@@ -12,7 +13,8 @@ from optisearch.results.confirming import ContestantResults, confirmation
 from optisearch.results.find import find, load_stage, load_stages
 from optisearch.results.info import StageInfo
 from optisearch.results.progress import Progress
-from optisearch.results.stage import StageResults, read_stage
+from optisearch.results.reader import StageReader, Standing, read_stage
+from optisearch.results.stage import StageResults
 from optisearch.results.tally import Tally
 from optisearch.results.trial import Ending, TrialResult
 from optisearch.space.stored import FactorInfo
@@ -25,7 +27,9 @@ __all__ = [
     "LevelResults",
     "Progress",
     "StageInfo",
+    "StageReader",
     "StageResults",
+    "Standing",
     "Tally",
     "TrialResult",
     "comparisons",

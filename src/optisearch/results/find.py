@@ -9,7 +9,8 @@ from optuna.study._frozen import FrozenStudy
 
 from optisearch.errors import NotStoredError, OptisearchError
 from optisearch.record import MANIFEST
-from optisearch.results.stage import StageResults, read_stage
+from optisearch.results.reader import read_stage
+from optisearch.results.stage import StageResults
 
 
 def find(storage: BaseStorage, name: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from optisearch.plan import Cell, Confirmation, Ledger, Plan, Wanted
+from optisearch.results.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,18 @@ class Progress:
     left: int
     given_up: int = 0
     seconds_left: float | None = None
+
+    @classmethod
+    def of_trials(cls, tally: Tally, budget: int | None) -> "Progress":
+        """The progress of a search.
+
+        Args:
+            tally: How its trials ended.
+            budget: How many are to be trained; None where nothing says.
+        """
+        total = budget or 0
+        left = max(0, total - tally.trained)
+        return cls(tally.trained, total, left, tally.failed + tally.lost)
 
     @classmethod
     def of_cells(

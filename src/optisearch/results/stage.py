@@ -2,10 +2,10 @@
 
 import logging
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from copy import copy
+from copy import deepcopy as copies
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -16,22 +16,11 @@ from optuna.storages import InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from optisearch.errors import OptisearchError
-from optisearch.plan import (
-    EVERYTHING,
-    Attempt,
-    CellEnding,
-    Confirmation,
-    Ledger,
-    Plan,
-    Wanted,
-    read_plan,
-)
-from optisearch.record import MAX_LOST_ATTEMPTS, RETRY_OF
-from optisearch.results.info import StageInfo, read_info
+from optisearch.plan import EVERYTHING, Attempt, CellEnding, Confirmation, Ledger, Plan, Wanted
+from optisearch.results.info import StageInfo
 from optisearch.results.progress import Progress
-from optisearch.results.tally import Tally
-from optisearch.results.trial import Ending, TrialResult, read_trial
+from optisearch.results.tally import Counts, Tally
+from optisearch.results.trial import Ending, TrialResult
 
 
 @dataclass(frozen=True)
@@ -51,29 +40,7 @@ class StageResults:
 
     @cached_property
     def tally(self) -> Tally:
-        standing = [trial for trial in self.trials if not trial.superseded]
-        counts = Counter(trial.ending for trial in standing)
-        given_up = sum(self._is_given_up(trial) for trial in standing)
-        trained = counts["completed"] + counts["pruned"] + counts["diverged"]
-        used_up = self.info.trials is not None and trained >= self.info.trials
-        return Tally(
-            completed=counts["completed"],
-            pruned=counts["pruned"],
-            diverged=counts["diverged"],
-            failed=counts["failed"],
-            lost=given_up,
-            to_be_retried=0 if used_up else counts["interrupted"] + counts["lost"] - given_up,
-            running=counts["running"],
-            waiting=counts["waiting"],
-        )
-
-    @cached_property
-    def _losses(self) -> Counter[int]:
-        """How often each trial was lost, by the number of its first attempt."""
-        return Counter(_first(trial) for trial in self.ended("lost"))
-
-    def _is_given_up(self, trial: TrialResult) -> bool:
-        return trial.ending == "lost" and self._losses[_first(trial)] >= MAX_LOST_ATTEMPTS
+        return Counts.of(self.trials).tally(self.info.trials)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -93,9 +60,7 @@ class StageResults:
                 if trial.cell is not None and trial.seconds is not None
             }
             return Progress.of_cells(self.plan, self.ledger, wanted, seconds)
-        tally, total = self.tally, self.info.trials or 0
-        left = max(0, total - tally.trained)
-        return Progress(tally.trained, total, left, tally.failed + tally.lost)
+        return Progress.of_trials(self.tally, self.info.trials)
 
     def only(self, wanted: Wanted) -> "StageResults":
         """The same as if nothing else were compared."""
@@ -177,55 +142,38 @@ class StageResults:
     def judged_study(self) -> optuna.Study:
         """The judged trials, as completed ones of an `optuna.Study` in memory.
 
-        For Optuna's own evaluations, which look at completed trials only. Numbered anew.
+        For Optuna's own evaluations, which look at completed trials only.
         """
         values = {trial.number: trial.value for trial in self.judged}
         values |= {t.number: t.last_value for t in self.judged if t.ending == "pruned"}
-        storage = InMemoryStorage()
-        direction = StudyDirection.MAXIMIZE if self.info.maximize else StudyDirection.MINIMIZE
-        with _unannounced():
-            study_id = storage.create_new_study([direction], self.info.name)
+        found = []
         for trial in self._frozen:
             if trial.number in values:
                 judged = copy(trial)
                 judged.state, judged.value = TrialState.COMPLETE, values[trial.number]
-                storage.create_new_trial(study_id, template_trial=judged)
+                found.append(judged)
+        storage = _Shown(found)
+        direction = StudyDirection.MAXIMIZE if self.info.maximize else StudyDirection.MINIMIZE
+        with _unannounced():
+            storage.create_new_study([direction], self.info.name)
         return optuna.load_study(study_name=self.info.name, storage=storage)
 
 
-def read_stage(study: optuna.Study) -> StageResults:
-    """Read a stage, or any `optuna.Study` with one objective, in one pass.
+class _Shown(InMemoryStorage):
+    """Shows the trials that it is given. To be created in memory they would be copied whole."""
 
-    Raises:
-        OptisearchError: It has several objectives, or a newer OptiSearch stored it.
-    """
-    if len(study.directions) != 1:
-        raise OptisearchError(
-            f"this study has {len(study.directions)} objectives, and a report is about one",
-            where=study.study_name,
-            remedy="Look at it in optuna-dashboard",
-        )
-    # Optuna 5 has no public reader of a study's system attributes.
-    attributes = study._storage.get_study_system_attrs(study._study_id)
-    frozen: Sequence[FrozenTrial] = study.get_trials(deepcopy=False)
-    info = read_info(
-        study.study_name,
-        "maximize" if study.direction is StudyDirection.MAXIMIZE else "minimize",
-        attributes,
-        (trial.distributions for trial in frozen),
-    )
-    retried = {trial.system_attrs.get(RETRY_OF) for trial in frozen}
-    trials = tuple(
-        read_trial(
-            trial,
-            metric=info.metric,
-            declared=info.declared,
-            superseded=trial.number in retried,
-        )
-        for trial in frozen
-    )
-    plan = read_plan(attributes)
-    return StageResults(info, trials, plan, tuple(frozen))
+    def __init__(self, trials: list[FrozenTrial]) -> None:
+        super().__init__()
+        self._trials_shown = trials
+
+    def get_all_trials(
+        self,
+        study_id: int,  # noqa: ARG002  # there is one study
+        deepcopy: bool = True,
+        states: Container[TrialState] | None = None,
+    ) -> list[FrozenTrial]:
+        found = [t for t in self._trials_shown if states is None or t.state in states]
+        return copies(found) if deepcopy else found
 
 
 @contextmanager
@@ -247,10 +195,6 @@ def _for_cell(ending: Ending) -> CellEnding:
         case "waiting" | "pruned":  # neither happens to cells
             return "interrupted"
     return ending
-
-
-def _first(trial: TrialResult) -> int:
-    return trial.number if trial.first_attempt is None else trial.first_attempt
 
 
 def _value(trial: TrialResult) -> float:

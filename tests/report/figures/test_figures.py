@@ -1,6 +1,7 @@
 """The figures' numbers."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from optisearch.report.figures import (
     losses,
     parallel,
 )
-from optisearch.results import StageResults
+from optisearch.results import FactorInfo, StageInfo, StageResults, TrialResult
 from optisearch.statistics import expected_best
 
 NewStage = Any  # the class `Stage` of ../conftest.py
@@ -179,3 +180,43 @@ def test_figures_stand_beside_their_tables(recorded: StageResults) -> None:
     assert kinds["Leaderboard"] == [Curves, Parallel]
     assert set(kinds["Factors"]) == {Scatter, Bars}
     assert not kinds["Progress"]
+
+
+def crowd(trials: int) -> StageResults:
+    """A search of so many trials, the later the better; from the 6,000th on they are pruned."""
+    factor = FactorInfo("rate", "real", 0.5, low=0.0, high=1.0)
+    info = StageInfo("x/search", "x", "search", "", "score", "maximize", (factor,), declared=True)
+    rows = [
+        TrialResult(
+            number,
+            "completed" if number < 6_000 else "pruned",
+            value=float(number),
+            last_value=float(number),
+            params={"rate": 0.5 if number == 1 else number / trials},
+        )
+        for number in range(trials)
+    ]
+    return StageResults(info, tuple(rows))
+
+
+@pytest.mark.parametrize("figures", [history.figures, factor_axes.figures])
+def test_a_crowd_is_thinned_out_and_the_note_says_so(figures: Any) -> None:
+    stage = crowd(9_000)
+    [figure] = figures(stage)
+    groups = figure.points if isinstance(figure, Curves) else figure.groups
+    shown = sorted(number for group in groups for number in group.trials)
+    assert 1_500 <= len(shown) <= 1_511
+    assert {1, *range(5_990, 6_000)} <= set(shown)  # the baseline, and the ten best
+    assert max(after - before for before, after in pairwise([0, *shown, 9_000])) <= 6
+    assert {group.role for group in groups} == {"best", "baseline", "plain", "pruned"}
+    assert any("more than 1,500 trials" in note for note in figure.notes)
+    # What is told of all trials is still told of all.
+    assert "9,000" in figure.summary
+
+
+@pytest.mark.parametrize("figures", [history.figures, factor_axes.figures])
+def test_as_many_as_can_be_told_apart_are_all_drawn(figures: Any) -> None:
+    [figure] = figures(crowd(1_500))
+    groups = figure.points if isinstance(figure, Curves) else figure.groups
+    assert sum(len(group.trials) for group in groups) == 1_500
+    assert not any("1,500 trials" in note for note in figure.notes)

@@ -14,6 +14,7 @@ from optisearch.report.figures.shared import (
     groups,
     metric_axis,
     position,
+    thinning_note,
 )
 from optisearch.results import FactorInfo, StageResults
 
@@ -50,7 +51,7 @@ def _figure(stage: StageResults, factor: FactorInfo) -> Scatter | None:
             f"{stage.info.metric} of {fmt.amount(len(places), 'trial')} against {factor.name}."
             f"{where} Trials by value: {counts}."
         ),
-        notes=cut_note(y_axis),
+        notes=(*cut_note(y_axis), *thinning_note(len(places))),
         small=True,
         x=factor_axis(factor),
         y=y_axis,

@@ -2,7 +2,13 @@
 
 from optisearch.report import format as fmt
 from optisearch.report.figure import Axis, Curve, Curves
-from optisearch.report.figures.shared import completed, cut_note, groups, metric_axis
+from optisearch.report.figures.shared import (
+    completed,
+    cut_note,
+    groups,
+    metric_axis,
+    thinning_note,
+)
 from optisearch.results import StageResults
 
 
@@ -33,7 +39,7 @@ def figures(stage: StageResults) -> tuple[Curves, ...]:
         Curves(
             title="The search, trial by trial",
             summary=summary,
-            notes=cut_note(y_axis),
+            notes=(*cut_note(y_axis), *thinning_note(len(places))),
             x=Axis("trial", "count"),
             y=y_axis,
             curves=(line,),

@@ -42,14 +42,13 @@ def _figure(stage: StageResults, factor: FactorInfo) -> Bars | None:
         for level in levels(factor, [trial.params[factor.name] for trial in known])
         if level.members
     ]
-    values = [outcome(trial) for trial in stage.trained if trial.ending != "diverged"]
-    finite = sorted((value for value in values if value is not None), key=info.rank)
-    if len(visited) < 2 or not finite:
+    worst = outcome(stage.judged[-1]) if stage.judged else None
+    if len(visited) < 2 or worst is None:
         return None
     budget = equal_budget(len(level.members) for level in visited)
     enough = budget >= _SMALLEST
     if enough:
-        bars = tuple(_expected(stage, known, level, budget, finite[-1]) for level in visited)
+        bars = tuple(_expected(stage, known, level, budget, worst) for level in visited)
     else:
         bars = tuple(_best(stage, known, level) for level in visited)
     judged = [bar for bar in bars if bar.value is not None]

@@ -25,7 +25,8 @@ def figures(stage: StageResults) -> tuple[Curves, ...]:
     if max((len(trial.history) for trial in shown), default=0) < 2:
         return ()
     curves = [_curve(stage, trial) for trial in shown]
-    rest = _rest([trial for trial in told if trial not in shown], metric)
+    numbers = {trial.number for trial in shown}
+    rest = _rest([trial for trial in told if trial.number not in numbers], metric)
     notes = []
     if rest:
         notes.append(

@@ -14,6 +14,8 @@ _FEW = 8
 # Of the values, this part is shown in any case; the others are too if they lie no further from
 # the best than so many times as far.
 _USUAL, _REACH = 0.75, 3.0
+# More points than these hide each other, and make a page slow.
+_MOST_POINTS, _BEST = 1500, 10
 
 
 def metric_axis(info: StageInfo, values: Iterable[float | None]) -> Axis:
@@ -99,16 +101,38 @@ def groups(
         "pruned": "pruned, at its last epoch",
         "diverged": "diverged",
     }
-    placed = [trial for trial in trials if trial.number in x]
-    found = []
-    for role, name in names.items():
-        members = [trial for trial in placed if role_of(stage, trial) == role]
-        if members:
-            values = [None if role == "diverged" else outcome(trial) for trial in members]
-            numbers = tuple(trial.number for trial in members)
-            places = tuple(x[number] for number in numbers)
-            found.append(Points(name, places, tuple(values), numbers, role=role))
-    return tuple(found)
+    found: dict[Role, list[TrialResult]] = {role: [] for role in names}
+    for trial in drawn(stage, [trial for trial in trials if trial.number in x]):
+        found[role_of(stage, trial)].append(trial)
+    return tuple(
+        Points(
+            names[role],
+            tuple(x[trial.number] for trial in members),
+            tuple(None if role == "diverged" else outcome(trial) for trial in members),
+            tuple(trial.number for trial in members),
+            role=role,
+        )
+        for role, members in found.items()
+        if members
+    )
+
+
+def drawn(stage: StageResults, trials: Sequence[TrialResult]) -> Sequence[TrialResult]:
+    """As many trials as can be told apart: an even part of them, the best ten and the baseline."""
+    if len(trials) <= _MOST_POINTS:
+        return trials
+    kept = {trial.number for trial in (*stage.ranked[:_BEST], stage.baseline) if trial}
+    kept |= {trials[len(trials) * at // _MOST_POINTS].number for at in range(_MOST_POINTS)}
+    return [trial for trial in trials if trial.number in kept]
+
+
+def thinning_note(trials: int) -> tuple[str, ...]:
+    """What of so many trials is drawn, if not all of them."""
+    if trials <= _MOST_POINTS:
+        return ()
+    most = fmt.count(_MOST_POINTS)
+    spread = f"Where there are more than {most} trials, so many are drawn, evenly over the search"
+    return (f"{spread}, and in any case the best {_BEST} and the baseline.",)
 
 
 def role_of(stage: StageResults, trial: TrialResult) -> Role:

@@ -165,3 +165,17 @@ def test_what_is_slow_to_import_isn_t() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def test_a_row_that_is_pointed_at_names_a_few_of_its_trials_and_the_page_all(
+    stage: StageResults,
+) -> None:
+    odd, even = tuple(range(1, 400, 2)), tuple(range(0, 400, 2))
+    table = Table("", (Column("level"),), (("a",), ("b",)), trials=(odd, even))
+    html = to_text(Report("", (), "", (), (Section("x", (table,)),), stage), "html")
+    [first, second] = [row["title"] for row in Page(html).named("tr") if "title" in row]
+    assert first is not None
+    assert second is not None
+    assert first.endswith(", 39 and 180 more")
+    assert second.endswith(", 38 and 180 more")
+    assert ", 397, 399" in Page(html).text

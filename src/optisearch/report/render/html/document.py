@@ -13,6 +13,8 @@ from optisearch.report.table import Column, Report, Section, Table, Typed
 from optisearch.results import StageResults
 
 _LEFT = frozenset({"text", "setting", "share"})
+# When a row is pointed at, so many runs of trial numbers are named.
+_FIRST_TRIALS = 20
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table, and the trials behind it in words."""
+    """A row of a table, and the trials behind it in words: all of them, and the first few."""
 
     cells: tuple[Cell, ...]
     baseline: bool
     trials: str
+    first_trials: str
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ def _grid(stage: StageResults, section: Section, table: Table) -> Grid:
         Row(
             cells=tuple(map(_cell, row, table.columns, longest)),
             baseline=_is_baseline(stage, table, trials, alone=same),
-            trials="" if same else _trials(trials),
+            trials="" if same else _trials(trials, most=len(trials)),
+            first_trials="" if same else _trials(trials, most=_FIRST_TRIALS),
         )
         for row, trials in zip(table.rows, behind, strict=True)
     )
@@ -114,7 +118,7 @@ def _grid(stage: StageResults, section: Section, table: Table) -> Grid:
         headings=tuple(Cell(fmt.text(c.name), c.kind not in _LEFT) for c in table.columns),
         rows=rows,
         notes=table.notes,
-        trials=_trials(behind[0]) if same else "",
+        trials=_trials(behind[0], most=len(behind[0])) if same else "",
     )
 
 
@@ -138,11 +142,11 @@ def _is_baseline(stage: StageResults, table: Table, trials: Sequence[int], *, al
     return len(trials) == 1 or table.columns[0].name in factors
 
 
-def _trials(numbers: Sequence[int]) -> str:
+def _trials(numbers: Sequence[int], *, most: int) -> str:
     if not numbers:
         return ""
     word = "trial" if len(numbers) == 1 else "trials"
-    return f"{word} {fmt.numbers(numbers, most=len(numbers))}"
+    return f"{word} {fmt.numbers(numbers, most=most)}"
 
 
 def _tiles(figures: Sequence[Figure]) -> Iterator[Tile]:

@@ -4,9 +4,11 @@ Plotly's own kind needs WebGL, which a page that is printed, or read over a remo
 have; and it can't leave a line out where a factor was switched off.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from optisearch.report.figure import Dimension, Parallel, Role
+from optisearch.report.figure import Parallel, Role
 from optisearch.report.render.html.axes import Scale, number, words
 from optisearch.report.render.html.looks import line, marker
 from optisearch.report.render.html.palette import SCALE, light
@@ -24,7 +26,8 @@ def draw(figure: Parallel) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         else:
             bundles.setdefault(("plain", _shade(figure, scales, at)), []).append(at)
     order = sorted(bundles, key=lambda key: (("plain", "baseline", "best").index(key[0]), key[1]))
-    data = [_lines(figure, scales, key, bundles[key]) for key in order]
+    ranks = [_ranks(each.values) for each in figure.dimensions]
+    data = [_lines(figure, scales, ranks, key, bundles[key]) for key in order]
     axis = {"showgrid": False, "zeroline": False, "ticks": "", "showticklabels": False}
     across = {"range": [-0.35, len(scales) - 0.35], "automargin": True}
     layout = {
@@ -51,7 +54,11 @@ def _shade(figure: Parallel, scales: list[Scale], at: int) -> int:
 
 
 def _lines(
-    figure: Parallel, scales: list[Scale], key: tuple[Role, int], members: list[int]
+    figure: Parallel,
+    scales: list[Scale],
+    ranks: list[list[int]],
+    key: tuple[Role, int],
+    members: list[int],
 ) -> dict[str, Any]:
     role, shade = key
     x: list[float | None] = []
@@ -62,7 +69,7 @@ def _lines(
         for index, (each, scale) in enumerate(zip(figure.dimensions, scales, strict=True)):
             value = each.values[at]
             x.append(index)
-            y.append(None if value is None else _height(each, scale, value, at))
+            y.append(None if value is None else _height(scale, value, ranks[index][at]))
             texts.append(
                 f"trial {figure.trials[at]}<br>{scale.told(value)}<br>{scales[-1].told(last[at])}"
             )
@@ -89,13 +96,22 @@ def _lines(
     }
 
 
-def _height(each: Dimension, scale: Scale, value: float | str, at: int) -> float | None:
+def _ranks(values: Sequence[float | str | None]) -> list[int]:
+    """For each value, how many before it are the same."""
+    seen: Counter[float | str | None] = Counter()
+    ranks = []
+    for value in values:
+        ranks.append(seen[value])
+        seen[value] += 1
+    return ranks
+
+
+def _height(scale: Scale, value: float | str, rank: int) -> float | None:
     if not scale.levels:
         return scale.share(value)
-    same = [other for other in range(at) if each.values[other] == value]
     # Nearer to their level than in a scatter plot: lines lead to it.
     exact = (scale.levels.index(str(value)) - scale.low) / (scale.high - scale.low)
-    spread = scale.share(value, len(same)) or 0.0
+    spread = scale.share(value, rank) or 0.0
     return round(exact + 0.4 * (spread - exact), 5)
 
 

@@ -1,0 +1,152 @@
+"""A stage with thousands of trials, as a search leaves them, in seconds."""
+
+import random
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from json import dumps
+from pathlib import Path
+from typing import Any
+
+from optuna.distributions import (
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+    distribution_to_json,
+)
+from optuna.storages._rdb import models
+from optuna.trial import FrozenTrial, TrialState, create_trial
+from sqlalchemy import Engine
+
+from benchmarks import ROOT
+from optisearch import manifest, record
+from optisearch.address import parse
+from optisearch.joining import open_stage
+from optisearch.lease import Owner
+from optisearch.loading import load_study
+from optisearch.settings import Wishes
+from optisearch.storage import open_database
+
+STUDY = ROOT / "tests" / "studies" / "parabola.py"
+DISTRIBUTIONS = {
+    "x": FloatDistribution(-10.0, 10.0),
+    "shape": CategoricalDistribution(("flat", "steep")),
+    "slope": FloatDistribution(1.0, 100.0, log=True),
+    "epochs": IntDistribution(1, 4),
+}
+# Of histories as long as those of a real study, whatever `epochs` says.
+_EPOCHS = (5, 15)
+
+
+def fill(file: Path, trials: int) -> str:
+    """A search of the parabola with so many trials and a budget of 1,000 more.
+
+    Returns:
+        The stage's name.
+    """
+    study = load_study(STUDY)
+    database = open_database(parse(f"sqlite:///{file}"), create=True)
+    wishes = Wishes(trials=trials + 1000)
+    stage = open_stage(database, manifest.describe(study, None), wishes, max_epochs=4)
+    assert database.engine is not None
+    _insert(database.engine, stage.study._study_id, _ended(study.metric, trials))
+    database.engine.dispose()
+    return stage.name
+
+
+def copied(file: Path, to: Path) -> Path:
+    """A copy of a database that nobody has open."""
+    for suffix in ("", "-wal"):
+        if Path(f"{file}{suffix}").exists():
+            shutil.copy(f"{file}{suffix}", f"{to}{suffix}")
+    return to
+
+
+def _ended(metric: str, trials: int) -> Iterator[FrozenTrial]:
+    draw = random.Random(0)
+    owner = Owner.current()
+    for number in range(trials):
+        values = [draw.uniform(-100, 1) for _ in range(draw.randint(*_EPOCHS))]
+        losses = {name: draw.random() for name in ("loss", "accuracy", "val_loss")}
+        pruned = number % 3 == 0
+        params = {"x": draw.uniform(-10, 10), "shape": draw.choice(("flat", "steep"))}
+        params |= {"slope": draw.uniform(1, 100)} if params["shape"] == "steep" else {}
+        params |= {"epochs": draw.randint(1, 4)}
+        rows = [
+            {"epoch": epoch, "seconds": 0.3, metric: value} | losses
+            for epoch, value in enumerate(values)
+        ]
+        yield create_trial(
+            state=TrialState.PRUNED if pruned else TrialState.COMPLETE,
+            value=values[-1],
+            params=params,
+            distributions={name: DISTRIBUTIONS[name] for name in params},
+            intermediate_values=dict(enumerate(values)),
+            user_attrs={
+                record.SEED: number,
+                record.WORKER: str(owner),
+                record.SECONDS: 3.0,
+                record.SECONDS_PER_EPOCH: 0.3,
+                record.EPOCHS_TRAINED: len(values),
+                record.DIVERGED: False,
+                record.END_REASON: "pruned" if pruned else "completed",
+                record.PARAMETERS: 50890,
+                record.BEST_EPOCH: values.index(max(values)),
+                f"{record.BEST_PREFIX}{metric}": max(values),
+                metric: values[-1],
+                **losses,
+            },
+            system_attrs={record.OWNER: owner.as_dict(), record.HISTORY: rows},
+        )
+
+
+def _insert(engine: Engine, study_id: int, trials: Iterable[FrozenTrial]) -> None:
+    """Write ended trials as Optuna would, but all at once: one by one it takes minutes."""
+    finite = models.TrialValueModel.TrialValueType.FINITE
+    also_finite = models.TrialIntermediateValueModel.TrialIntermediateValueType.FINITE
+    began = datetime.now(UTC).replace(tzinfo=None)
+    rows: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for number, trial in enumerate(trials):
+        of = {"trial_id": number + 1}
+        rows[models.TrialModel].append(
+            of
+            | {
+                "number": number,
+                "study_id": study_id,
+                "state": trial.state,
+                "datetime_start": began + timedelta(seconds=number),
+                "datetime_complete": began + timedelta(seconds=number + 3),
+            }
+        )
+        rows[models.TrialValueModel].append(
+            of | {"objective": 0, "value": trial.value, "value_type": finite}
+        )
+        rows[models.TrialParamModel] += [
+            of
+            | {
+                "param_name": name,
+                "param_value": trial.distributions[name].to_internal_repr(value),
+                "distribution_json": distribution_to_json(trial.distributions[name]),
+            }
+            for name, value in trial.params.items()
+        ]
+        rows[models.TrialIntermediateValueModel] += [
+            of
+            | {
+                "step": step,
+                "intermediate_value": value,
+                "intermediate_value_type": also_finite,
+            }
+            for step, value in trial.intermediate_values.items()
+        ]
+        for model, attributes in (
+            (models.TrialUserAttributeModel, trial.user_attrs),
+            (models.TrialSystemAttributeModel, trial.system_attrs),
+        ):
+            rows[model] += [
+                of | {"key": key, "value_json": dumps(value)} for key, value in attributes.items()
+            ]
+    with engine.begin() as connection:
+        for model, values in rows.items():
+            connection.execute(model.__table__.insert(), values)
