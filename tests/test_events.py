@@ -13,9 +13,11 @@ from optisearch.events import (
     Event,
     Leaving,
     Loading,
+    Metered,
     Ready,
     Refused,
     Started,
+    Warm,
     decode,
     encode,
 )
@@ -36,6 +38,9 @@ EVENTS: list[Event] = [
     Ended(3, "failed", None, 0.0, cause="ValueError at x.py:1", error="two\nlines\u2028ü"),
     Refused("one paragraph\n  and details", 2),
     Leaving("grown"),
+    Warm({"train": 1257, "test": None}),
+    Warm(None),
+    Metered(12.5, 5.01),
 ]
 
 

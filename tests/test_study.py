@@ -212,6 +212,12 @@ PROBLEMS: dict[str, tuple[dict[str, Any], str, str]] = {
     "no training": ({"build": None}, "build", "neither `build` nor `train` is given"),
     "two trainings": ({"train": build}, "build", "`train` is given too"),
     "build no function": ({"build": "build"}, "build", "'build' is no function"),
+    "callbacks no function": ({"callbacks": ["stop"]}, "callbacks", "['stop'] is no function"),
+    "callbacks of a loop of one's own": (
+        {"build": None, "train": build, "callbacks": build},
+        "callbacks",
+        "they are for `build`",
+    ),
     "build without data": ({"data": None}, "data", "`build` needs data to train on"),
     "unknown factor compared": (
         {"comparisons": [Comparison("learning_rat")]},

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -199,14 +200,18 @@ def test_interruptions_say_nothing_about_failures() -> None:
         failures.note(FAILED[0])
 
 
-def test_growth_is_measured_from_the_settled_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = iter([10, 50, 80, 90, 100, 119, 120, 121])
+@pytest.mark.parametrize(("left", "limit"), [(100, 200), (99, 120)])
+def test_a_worker_may_double_or_grow_by_a_fifth_where_memory_is_short(
+    monkeypatch: pytest.MonkeyPatch, left: int, limit: int
+) -> None:
+    sizes = iter([10, 50, 80, 90, 100, 119, limit, limit + 1])
 
     class Process:
         def memory_info(self) -> Any:
-            return type("Info", (), {"rss": next(sizes)})
+            return SimpleNamespace(rss=next(sizes))
 
     monkeypatch.setattr(psutil, "Process", Process)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=left))
     growth = Growth()
     assert [growth.is_too_much() for _ in range(8)] == [False] * 7 + [True]
 

@@ -83,7 +83,7 @@ def attempt(
     return ending.event(trial.number, seconds)
 
 
-def _is_cell(trial: "optuna.Trial") -> bool:
+def _is_cell(trial: "optuna.trial.BaseTrial") -> bool:
     """Whether a trial is a comparison's cell: those have their seed as a parameter."""
     return record.SEED in trial.params
 

@@ -103,10 +103,10 @@ def _comparisons(plan: Plan) -> Section:
 
 def _cost(job: Job, study: Study, plan: Plan, layout: Layout, first: FirstBatch | None) -> Section:
     trials = job.wishes.trials or study.trials
+    workers = f"{layout} ({layout.why})" if layout.why else str(layout)
     if first is None:
-        return Section(
-            "Cost", notes=("The study trains by its own loop: nothing is known before it has run.",)
-        )
+        unknown = "The study trains by its own loop: nothing is known before it has run."
+        return Section("Cost", notes=(unknown, f"A search trains by {workers}."))
     notes = [
         f"The baseline trained on a batch: {format.count(first.parameters)} parameters.",
         f"A step takes {format.seconds(first.seconds_per_step)}.",
@@ -117,7 +117,6 @@ def _cost(job: Job, study: Study, plan: Plan, layout: Layout, first: FirstBatch 
         training = first.seconds_per_step * first.steps_per_epoch * epochs
         seconds = (first.seconds_to_start + training) * trials / layout.workers
         work = f"{format.amount(trials, 'trial')} of up to {format.amount(epochs, 'epoch')}"
-        workers = format.amount(layout.workers, "worker")
         notes += [
             f"{work} by {workers} like the baseline would take {format.seconds(seconds)}.",
             "Shorter trainings are searched too, and hopeless ones are pruned: expect less.",

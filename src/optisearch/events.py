@@ -94,10 +94,31 @@ class Leaving:
     why: str
 
 
-Event = Loading | Ready | Started | Within | Epoch | Ended | Refused | Leaving
+@dataclass(frozen=True)
+class Warm:
+    """The worker has trained the baseline for a moment and waits for `go`, to be measured.
+
+    `sizes` are the numbers of its data's records; None without data.
+    """
+
+    sizes: Mapping[str, int | None] | None
+
+
+@dataclass(frozen=True)
+class Metered:
+    """The worker trained so many epochs of the baseline, the share of one counted, in `seconds`."""
+
+    epochs: float
+    seconds: float
+
+
+Event = Loading | Ready | Started | Within | Epoch | Ended | Refused | Leaving | Warm | Metered
 _KINDS = {
     kind.__name__: kind
-    for kind in (Loading, Ready, Started, Within, Epoch, Ended, Refused, Leaving)
+    for kind in (
+        *(Loading, Ready, Started, Within, Epoch, Ended, Refused, Leaving),
+        *(Warm, Metered),
+    )
 }
 
 

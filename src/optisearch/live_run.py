@@ -34,7 +34,7 @@ class LiveRun:
         evaluated_at_end: Whether the metric is there after the last epoch only.
     """
 
-    trial: "optuna.Trial"
+    trial: "optuna.trial.BaseTrial"
     metric: str
     epochs: int | None
     seed: int

@@ -28,8 +28,9 @@ ANY_FAILURES = 10
 CELL_FAILURES = 30
 # How often an idle worker looks whether a trial of a worker that died came back.
 _POLL_SECONDS = (0.1, 2.0)
-# A worker that has grown by this much is replaced: TensorFlow doesn't give graphs back.
-_GROWTH = 1.2
+# TensorFlow doesn't give graphs back: about 2.4 MB for each new structure. A successor costs the
+# seconds of importing it, so a worker may double; where memory is short, it may grow by a fifth.
+_GROWTH, _GROWTH_WHERE_SHORT = 2.0, 1.2
 _SETTLED_TRIALS = 5
 
 
@@ -117,9 +118,13 @@ def _stopped(what: str, ended: Ended) -> RepeatedFailure:
 
 @dataclass
 class Growth:
-    """Watches the process's memory."""
+    """Watches the process's memory.
 
-    limit: float = _GROWTH
+    It is too much when it has doubled since it settled. Where the machine has less memory left than
+    the settled process took, a fifth more is too much: so all workers of a machine shrink before
+    it is used up, however many they are, and none is replaced that has nothing to give back.
+    """
+
     trials: int = 0
     settled_bytes: int = 0
 
@@ -132,7 +137,9 @@ class Growth:
         if self.trials <= _SETTLED_TRIALS:
             self.settled_bytes = now
             return False
-        return bool(now > self.limit * self.settled_bytes)
+        is_short = psutil.virtual_memory().available < self.settled_bytes
+        limit = _GROWTH_WHERE_SHORT if is_short else _GROWTH
+        return bool(now > limit * self.settled_bytes)
 
 
 def work(

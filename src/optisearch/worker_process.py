@@ -44,9 +44,13 @@ class Starter:
     """The process that started this worker, which speaks to it over standard input.
 
     `go` lets it join the stage, `drain` stops it. When the starter is gone, the worker works on.
+
+    Attributes:
+        is_gone: Whether the starter has ended.
     """
 
     def __init__(self, stop: Stop) -> None:
+        self.is_gone = False
         self._go = threading.Event()
         self._stop = stop
         threading.Thread(target=self._listen, daemon=True).start()
@@ -56,6 +60,7 @@ class Starter:
             if line.strip() == "drain":
                 self._stop.asked.set()
             self._go.set()
+        self.is_gone = True
         self._go.set()
 
     def wait(self) -> None:

@@ -86,6 +86,8 @@ def test_the_version(optisearch: Command) -> None:
         ("run x.py --trials 0", "Invalid value for '--trials': 0 is not in the range x>=1."),
         ("run x.py --trials many", "Invalid value for '--trials'"),
         ("run x.py --workers -1", "Invalid value for '--workers': -1 is not in the range x>=1."),
+        ("run x.py --workers many", "'many' is neither a number nor `auto`."),
+        ("check x.py --workers 0", "Invalid value for '--workers': 0 is not in the range x>=1."),
         ("run x.py --timeout soon", "'soon' is no length of time. Write 90s, 30m or 1h30m."),
         ("run x.py --timeout 0s", "'0s' is no length of time."),
         ("run x.py --seed -1", "Invalid value for '--seed'"),

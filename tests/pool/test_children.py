@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from optisearch.address import Address
-from optisearch.events import Ended, Leaving, Loading, Ready, Refused
+from optisearch.events import Ended, Leaving, Loading, Metered, Ready, Refused, Warm
 from optisearch.job import Job
 from optisearch.pool.children import Children, Exited, Said
 from optisearch.settings import Wishes
@@ -83,6 +83,30 @@ def test_a_killed_worker_is_heard_of(workers: Children) -> None:
     worker.kill()
     assert heard(workers, Exited).code == -9
     worker.tell("go")  # nobody hears it, and nothing happens
+
+
+def test_a_meter_trains_from_go_to_drain_and_opens_no_database(
+    workers: Children, sqlite: Address
+) -> None:
+    workers.meter(1)
+    assert heard(workers, Warm) == Warm(None)
+    workers.go()
+    workers.drain()
+    said = rest(workers)
+    assert isinstance(said[-1], Metered)
+    assert said[-1].epochs > 0
+    assert sqlite.path is not None
+    assert not sqlite.path.exists()
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_meter_ends_with_the_process_that_started_it(workers: Children, warm: bool) -> None:
+    worker = workers.meter(1)
+    heard(workers, Warm if warm else Loading)
+    worker.tell("go")
+    assert worker._process.stdin is not None
+    worker._process.stdin.close()
+    rest(workers)
 
 
 def test_what_a_study_prints_and_raises_is_told(tmp_path: Path, sqlite: Address) -> None:

@@ -28,6 +28,14 @@ def test_everything_that_was_decided(
     """)
 
 
+def test_why_so_many_workers(
+    open_parabola: Callable[..., Stage], ready: Callable[..., Ready], launch: Launch
+) -> None:
+    chosen = replace(launch, layout=replace(launch.layout, why="memory for no more"))
+    text = heading(ready(open_parabola()), chosen).plain
+    assert " · 2 workers of 1 thread (memory for no more)\n" in text
+
+
 def test_the_data_with_its_note(
     open_parabola: Callable[..., Stage], ready: Callable[..., Ready], launch: Launch
 ) -> None:

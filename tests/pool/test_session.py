@@ -152,6 +152,22 @@ def test_one_worker_leads_and_the_others_wait_for_it(
     ]
 
 
+def test_all_workers_start_while_the_stage_is_being_created(
+    session: Callable[..., Session], stage: Stage, ready: Callable[..., Ready]
+) -> None:
+    run = session(workers=3)
+    started: list[int] = []
+
+    def leader() -> Script:
+        started.append(len(children(run).started))
+        yield ready(stage)
+        yield 0
+
+    children(run).scripts = [leader, idle("imports", 0), idle("imports", 0)]
+    run.run()
+    assert started == [3]
+
+
 @pytest.mark.parametrize(
     ("checked", "event", "went"),
     [

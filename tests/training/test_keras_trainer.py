@@ -4,6 +4,7 @@ import math
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -181,16 +182,30 @@ def test_a_loss_that_is_no_number_ends_the_trial_within_its_epoch(
     assert math.isnan(epoch["loss"])
 
 
-def test_what_the_last_trial_held_is_released(fit: Callable[..., Any]) -> None:
+def test_nothing_is_kept_but_the_models_whose_graphs_are(monkeypatch: Any) -> None:
+    """Of three trials of one structure the first stays; of those that differ, the last two."""
+    from optisearch.training import fitter
+    from optisearch.training.twins import Twins
+
+    monkeypatch.setattr(fitter, "Twins", lambda: Twins(most=2))
     models = []
 
-    def build(hp: Tiny) -> Any:
-        model = compiled(keras.Sequential(layers()), hp.rate)
-        models.append(weakref.ref(model))
-        return model
+    def build(hp: Any) -> Any:
+        widths = [layers()[0], keras.layers.Dense(hp.units), layers()[1]]
+        models.append(weakref.ref(compiled(keras.Sequential(widths))))
+        return models[-1]()
 
-    fit(a_study(build), ARRAYS)
-    assert models[0]() is None
+    trainer = make_trainer(a_study(build), ARRAYS.for_training())
+    run: Any = SimpleNamespace(seed=1, callbacks=[])
+    for units in (1, 1, 1, 2, 3):
+        trainer.train(SimpleHp(units), run)
+        trainer.release()
+    assert [model() is not None for model in models] == [False] * 3 + [True] * 2
+
+
+@dataclass(frozen=True)
+class SimpleHp:
+    units: int
 
 
 def test_steps_that_the_study_fuses_itself_are_left_alone(fit: Callable[..., Any]) -> None:

@@ -13,12 +13,17 @@ X = np.arange(RECORDS)
 PART = ({"image": X, "tabular": [10 * X, X.astype(np.float32)]}, X % 3, X / 2)
 
 
-def orders(seed: int | None, *, size: int = 4, epochs: int = 2) -> list[list[int]]:
+def orders(seed: int, *, begin: int = 0, epochs: int = 2) -> list[list[int]]:
     """The records of each epoch in their order."""
-    from optisearch.training.pipeline import batches
+    from optisearch.training import arrays, pipeline
 
-    data = batches((X,), size, shuffle_seed=seed)
-    return [[int(n) for (batch,) in data for n in batch] for _ in range(epochs)]
+    order = pipeline.Shuffle(RECORDS, seed)
+    data = pipeline.gathered(arrays.Tensors().of((X,)), 4, order=order)
+    found = []
+    for epoch in range(begin, epochs):
+        order.on_epoch_begin(epoch)
+        found.append([int(n) for (batch,) in data for n in batch])
+    return found
 
 
 def test_each_epoch_has_every_record_once_in_another_order() -> None:
@@ -28,51 +33,85 @@ def test_each_epoch_has_every_record_once_in_another_order() -> None:
     assert list(range(RECORDS)) not in (first, second)
 
 
-def test_the_orders_follow_from_the_seed() -> None:
+def test_the_orders_follow_from_the_seed_and_the_epoch() -> None:
     assert orders(seed=1) == orders(seed=1)
     assert orders(seed=1) != orders(seed=2)
+    assert orders(seed=1, begin=1) == orders(seed=1)[1:]
 
 
-def test_without_a_seed_the_order_is_that_of_the_arrays() -> None:
-    assert orders(seed=None) == [list(range(RECORDS))] * 2
+def batches(kind: str, part: Any, *, order: Any = None) -> list[Any]:
+    from optisearch.training import arrays, pipeline
+
+    if kind == "tensors":
+        return list(pipeline.gathered(arrays.Tensors().of(part), 4, order=order))
+    data = pipeline.Batches(part, 4, order=order)
+    return [data[index] for index in range(len(data))]
 
 
-def test_batches_have_the_given_size_but_for_the_last() -> None:
-    from optisearch.training.pipeline import batches
+KINDS = pytest.mark.parametrize("kind", ["tensors", "arrays"])
 
-    data = batches((X,), 4, shuffle_seed=1)
-    assert [len(batch) for (batch,) in data] == [4, 4, 4, 4, 4, 1]
+
+@KINDS
+def test_without_an_order_it_is_that_of_the_arrays(kind: str) -> None:
+    found = [np.asarray(batch).tolist() for (batch,) in batches(kind, (X,))]
+    assert [len(batch) for batch in found] == [4, 4, 4, 4, 4, 1]
+    assert [number for batch in found for number in batch] == list(range(RECORDS))
+
+
+@KINDS
+def test_records_stay_together_in_nested_parts(kind: str) -> None:
+    backwards = np.arange(RECORDS, dtype=np.int32)[::-1]
+    seen = []
+    for x, y, weight in batches(kind, PART, order=lambda: backwards):
+        number = np.asarray(x["image"])
+        tens, same = x["tabular"]
+        assert (np.asarray(tens) == 10 * number).all()
+        assert (np.asarray(same) == number).all()
+        assert (np.asarray(y) == number % 3).all()
+        assert (np.asarray(weight) == number / 2).all()
+        seen.extend(number.tolist())
+    assert seen == backwards.tolist()
+
+
+def test_a_data_set_tells_how_many_batches_it_has() -> None:
+    from optisearch.training import arrays, pipeline
+
+    order = pipeline.Shuffle(RECORDS, 1)
+    data = pipeline.gathered(arrays.Tensors().of((X,)), 4, order=order)
     assert int(data.cardinality()) == 6
 
 
-def test_records_stay_together_in_nested_parts() -> None:
-    from optisearch.training.pipeline import batches
+def fed(part: Any, batch_size: int | None) -> Any:
+    from optisearch.training import arrays, pipeline
 
-    for x, y, weight in batches(PART, 4, shuffle_seed=1):
-        number = x["image"].numpy()
-        tens, same = x["tabular"]
-        assert (tens.numpy() == 10 * number).all()
-        assert (same.numpy() == number).all()
-        assert (y.numpy() == number % 3).all()
-        assert (weight.numpy() == number / 2).all()
+    return pipeline.feed(part, batch_size, arrays.Tensors())
 
 
 def test_a_data_set_is_cut_into_other_batches() -> None:
-    from optisearch.training.pipeline import rebatched
-
-    data = rebatched(tf.data.Dataset.from_tensor_slices((X, X)).batch(2), 8)
-    assert [x.numpy().tolist() for x, _ in data] == [
+    data = tf.data.Dataset.from_tensor_slices((X, X)).batch(2)
+    assert [x.numpy().tolist() for x, _ in fed(data, 8)] == [
         list(range(8)),
         list(range(8, 16)),
         list(range(16, 21)),
     ]
+    assert fed(data, None) is data
+
+
+@pytest.mark.parametrize(("room", "kind"), [(True, "_PrefetchDataset"), (False, "Batches")])
+def test_arrays_too_large_for_the_memory_are_gathered_where_they_lie(
+    monkeypatch: Any, room: bool, kind: str
+) -> None:
+    from optisearch.training import arrays
+
+    monkeypatch.setattr(arrays.Tensors, "have_room_for", lambda *_: room)
+    assert type(fed((X,), 4)).__name__ == kind
 
 
 def test_the_first_batch_of_arrays() -> None:
     from optisearch.training.pipeline import first_batch
 
     x, y, weight = first_batch(PART, 3)
-    assert x["image"].numpy().tolist() == [0, 1, 2]
+    assert np.asarray(x["image"]).tolist() == [0, 1, 2]
     assert y.shape == weight.shape == (3,)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from optisearch.address import Address
     from optisearch.events import Listener
     from optisearch.job import Job
+    from optisearch.pool.choosing import Workers
     from optisearch.settings import Kind
 
 
@@ -65,17 +66,18 @@ def new(file: Path) -> None:
 @click.command(short_help="Check a study FILE and estimate its cost.")
 @options.study_file
 @options.search
-@click.option("--workers", type=options.POSITIVE, help="For the estimate.")
-def check(file: Path, workers: int | None, **wishes: Any) -> None:
+@options.WORKERS
+def check(file: Path, workers: "Workers", **wishes: Any) -> None:
     """Check a study FILE: its factors, baseline and cost; trains one batch."""
     from rich.console import Console
 
     from optisearch.checking import examine
-    from optisearch.pool.layout import Layout
+    from optisearch.pool.choosing import choose
 
-    layout = Layout.of(workers)
+    job, console = _job(file, None, wishes), Console(highlight=False)
+    layout = choose(job, workers, console)
     os.environ.update(layout.environment())
-    examine(_job(file, None, wishes), layout, Console(highlight=False))
+    examine(job, layout, console)
 
 
 @click.command()
@@ -149,7 +151,7 @@ def _watched(job: "Job", manner: dict[str, Any]) -> int:
 )
 @click.option("--only", "names", multiple=True, metavar="NAME", help="Of compare: only this one.")
 @click.option("--untuned", is_flag=True, help="Of compare: without the tuned halves.")
-@click.option("--managed", type=click.Choice(["leader", "follower"]), hidden=True)
+@click.option("--managed", type=click.Choice(["leader", "follower", "meter"]), hidden=True)
 def work(
     file: Path,
     url: str | None,
@@ -162,6 +164,7 @@ def work(
     """One worker on a study's stage; the same line on any machine."""
     from optisearch.chatter import without_chatter
     from optisearch.events import PipeListener
+    from optisearch.metering import run_meter
     from optisearch.worker import Stop
     from optisearch.worker_process import Starter, run_worker
 
@@ -174,4 +177,6 @@ def work(
             return run_worker(job, _lines(file, job.address), stop)
     listener = PipeListener()
     starter = Starter(stop)
+    if managed == "meter":
+        return run_meter(job, listener, stop, starter)
     return run_worker(job, listener, stop, starter=starter, checks=managed == "leader")

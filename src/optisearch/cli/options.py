@@ -37,6 +37,23 @@ class Duration(click.ParamType[float]):
         return float(total)
 
 
+class Processes(click.ParamType[int | str]):
+    """How many worker processes: a number from 1, or `auto`."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | str:
+        if value == "auto":
+            return "auto"
+        try:
+            number = int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor `auto`.", param, ctx)
+        return int(POSITIVE.convert(number, param, ctx))
+
+
 def address(url: str | None) -> Address:
     """The database that `--storage`, else the environment, else the default names."""
     return parse(url or os.environ.get("OPTISEARCH_STORAGE") or DEFAULT_URL)
@@ -82,8 +99,15 @@ _SEEDS = click.option("--seeds", type=POSITIVE, help="Seeds of each row.  [defau
 _TRAIN_SAMPLES = click.option(
     "--train-samples", type=POSITIVE, help="Train on so many records only."
 )
+WORKERS = click.option(
+    "--workers",
+    type=Processes(),
+    metavar="N|auto",
+    help="Processes, which share the cores. auto: as many as train most, measured the first time, "
+    "for about 15 s a layout.  [default: one a core, to 4 and as memory allows]",
+)
 _WATCHED = (
-    click.option("--workers", type=POSITIVE, help="Processes.  [default: one a core, to 4]"),
+    WORKERS,
     click.option("--timeout", type=Duration(), help="Wall-clock time: 90s, 30m, 1h30m."),
     click.option("-v", "--verbose", is_flag=True, help="Show each epoch and what is printed."),
     click.option("-q", "--quiet", is_flag=True, help="Show the result only."),

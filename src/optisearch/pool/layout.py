@@ -96,7 +96,7 @@ def _by_rule(machine: Machine) -> tuple[int, str]:
         return workers, "one for each core"
     if workers == machine.room:
         return workers, "memory for no more"
-    return workers, f"without --workers {_MOST_BY_RULE} at most"
+    return workers, f"{_MOST_BY_RULE} unless --workers says more"
 
 
 def candidates(machine: Machine) -> list[Layout]:

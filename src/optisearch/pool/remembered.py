@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -99,18 +98,15 @@ class Remembered:
 
     def _write(self, kept: dict[str, Any]) -> bool:
         text = json.dumps(dict(list(kept.items())[-_MOST:]), indent=1)
-        written: str | None = None
+        # Whole or not at all: another command may be reading it.
+        whole = self.path.with_suffix(f".{os.getpid()}")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            # Whole or not at all: another command may be reading it.
-            handle, written = tempfile.mkstemp(dir=self.path.parent, text=True)
-            with open(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(written, self.path)
+            whole.write_text(text, encoding="utf-8")
+            whole.replace(self.path)
         except OSError:
-            if written is not None:
-                with contextlib.suppress(OSError):
-                    os.remove(written)
+            with contextlib.suppress(OSError):
+                whole.unlink(missing_ok=True)
             return False
         return True
 

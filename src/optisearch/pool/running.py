@@ -47,7 +47,8 @@ def run_study(
         OptisearchError: What keeps it from running.
     """
     read_source(job.path)  # a missing file or a syntax error needs no worker to be found
-    probe(job.address)  # a database that can't be used needs no measuring to be found
+    if workers == "auto":
+        probe(job.address)  # a database that can't be used needs no measuring to be found
     aside = Console(quiet=True) if manner.quiet else console
     layout = choose(job, workers, aside)
     launch = Launch(job.path, job.address, layout, timeout_seconds, job.wanted)

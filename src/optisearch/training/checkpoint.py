@@ -7,6 +7,7 @@ remember in Python (how long `EarlyStopping` has waited) isn't.
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,10 @@ from typing import Any, Self
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from optisearch.errors import TrainingError
+from optisearch.training import private
 from optisearch.training.twins import variables
 
 _FORMAT = "optisearch checkpoint 1"
@@ -100,6 +103,36 @@ class Checkpoint:
             ) from None
 
 
+class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Goes on from the checkpoint in a file, if there is one, and saves further ones there.
+
+    Args:
+        path: The file.
+        every_seconds: The least time between two checkpoints. They are saved after epochs.
+    """
+
+    def __init__(self, path: Path, every_seconds: float = 0.0) -> None:
+        super().__init__()
+        self._path = path
+        self._every_seconds = every_seconds
+        self._saved = time.monotonic()
+
+    def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
+        self._saved = time.monotonic()
+        if not self._path.exists():
+            return
+        if not self.model.optimizer.built:  # `fit` does it later
+            private.build_optimizer(self.model)
+        checkpoint = Checkpoint.load(self._path)
+        checkpoint.restore(self.model)
+        private.begin_at(self.model, checkpoint.epochs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+        if time.monotonic() - self._saved >= self._every_seconds:
+            Checkpoint.of(self.model, epoch + 1).save(self._path)
+            self._saved = time.monotonic()
+
+
 def _name(variable: keras.Variable) -> str:
     shape = "x".join(map(str, variable.shape)) or "scalar"
     return f"{variable.path} {shape} {keras.backend.standardize_dtype(variable.dtype)}"
@@ -108,5 +141,5 @@ def _name(variable: keras.Variable) -> str:
 def _array(file: Mapping[str, Any], index: int, name: str) -> np.ndarray:
     _, shape, dtype = name.rsplit(" ", 2)
     sizes = () if shape == "scalar" else tuple(map(int, shape.split("x")))
-    kind = keras.ops.convert_to_numpy(keras.ops.zeros((), dtype)).dtype
+    kind = tf.as_dtype(dtype).as_numpy_dtype
     return np.frombuffer(bytes(file[f"v{index}"]), kind).reshape(sizes)

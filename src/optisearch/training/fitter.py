@@ -12,7 +12,7 @@ import keras
 
 from optisearch.training import arrays, loop, pipeline
 from optisearch.training.callbacks import ReportEpochs
-from optisearch.training.fallback import why_fit
+from optisearch.training.fallback import acts_per_batch, why_fit
 from optisearch.training.graphs import Untraceable, traced
 from optisearch.training.options import FitOptions
 from optisearch.training.twins import Twins, variables
@@ -123,7 +123,7 @@ class Fitter:
     ) -> Trained:
         data = arrays.weighted(self._tensors.of(train), options.class_weight)
         held_out = None if validation is None else self._tensors.of(validation)
-        ours, again = traced(model, data, self._twins, callbacks)
+        ours, again = traced(model, data, held_out, self._twins, callbacks)
         reports = [each for each in callbacks if isinstance(each, ReportEpochs)]
 
         def between(epoch: int, share: float, logs: Mapping[str, float]) -> None:
@@ -142,7 +142,7 @@ class Fitter:
         seed: int,
         callbacks: Callbacks,
     ) -> None:
-        if model.steps_per_execution == 1:
+        if model.steps_per_execution == 1 and not any(map(acts_per_batch, callbacks)):
             model.steps_per_execution = _STEPS_PER_CALL
         own = [pipeline.Shuffle(arrays.records(train), seed)] if arrays.is_arrays(train) else []
         size = options.batch if own else options.batch_size

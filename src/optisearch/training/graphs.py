@@ -1,9 +1,11 @@
 """A fresh model → one whose steps are graphs: its traced twin, or itself."""
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from optisearch.tracebacks import headline
@@ -21,6 +23,7 @@ class Untraceable(Exception):
 def traced(
     model: keras.Model,
     train: Any,
+    validation: Any,
     twins: Twins,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> tuple[Traced, bool]:
@@ -29,6 +32,7 @@ def traced(
     Args:
         model: The fresh model. It may become the twin of those to come.
         train: The data that it is trained on, as tensors.
+        validation: What it is evaluated on, the same; or None.
         twins: The models that were traced before.
         callbacks: Those of its training. One that may change more of the model than values gets a
             model of its own.
@@ -39,19 +43,26 @@ def traced(
     Raises:
         Untraceable: The model is to be built anew and trained by `fit`.
     """
-    kept = structure(model, _types(train)) if all(map(is_known, callbacks)) else None
+    kept = (
+        structure(model, _types(train), _types(validation))
+        if all(map(is_known, callbacks))
+        else None
+    )
     try:
         if kept not in twins or not private.is_built(model):
             private.build(model, tf.nest.map_structure(_symbol, train))
         if not model.optimizer.built:
-            model.optimizer.build(model.trainable_variables)
+            private.build_optimizer(model)
         if kept is not None and kept in twins:
             return twins.adopt(model, kept), True
         knobs = hold_knobs(kept) if kept else []
         new = Traced(model, Steps(model))
+        undrawn = _random_states()
         operations = new.steps.operations(train)
     except Exception as error:
         raise Untraceable(f"its step can't be traced beforehand: {headline(error, 200)}") from error
+    if _random_states() != undrawn and not private.draws_globally():
+        raise Untraceable("it draws random numbers of Python's or NumPy's while it is traced")
     if graph_random(operations):
         raise Untraceable("its random numbers depend on the graph that they are drawn in")
     alone = calls_python(operations) or private.draws_globally()
@@ -60,9 +71,18 @@ def traced(
     return new, False
 
 
-def _types(train: Any) -> Any:
-    leaves = tf.nest.map_structure(lambda leaf: (*leaf.shape[1:], leaf.dtype.name), train)
-    return repr(leaves)
+def _types(part: Any) -> str:
+    return repr(
+        tf.nest.map_structure(
+            lambda leaf: leaf if leaf is None else (*leaf.shape[1:], leaf.dtype.name), part
+        )
+    )
+
+
+def _random_states() -> Any:
+    """Those that Python code draws from, which no graph holds."""
+    state: Any = np.random.get_state()  # noqa: NPY002  # people's code may use it
+    return random.getstate(), *(np.asarray(each).tolist() for each in state)
 
 
 def _symbol(leaf: Any) -> keras.KerasTensor:

@@ -58,7 +58,11 @@ def fit(
     begin = private.first_epoch(model) or options.initial_epoch
     for epoch in range(begin, options.epochs):
         listeners.on_epoch_begin(epoch)
-        if epoch == begin and not all(map(is_known, callbacks)) and before != structure(model):
+        if (
+            epoch == begin
+            and not all(map(is_known, callbacks))
+            and (before is None or before != structure(model))
+        ):
             steps = Steps(model)
         rows = tf.constant(order(records, seed, epoch))
         for first, end in training.calls(many):

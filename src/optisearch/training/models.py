@@ -30,9 +30,9 @@ def fresh_for_graphs(build: Callable[[Any], Any], hp: Any, seed: int) -> keras.M
     Raises:
         See `fresh`.
     """
-    drew = private.set_seeds(seed)
-    private.reset_uids()
-    model = _compiled(build(hp))
+    with private.seeded(seed) as drew:
+        private.reset_uids()
+        model = _compiled(build(hp))
     return fresh(build, hp, seed) if drew() else model
 
 

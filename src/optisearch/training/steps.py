@@ -5,7 +5,7 @@ two steps nothing returns to Python. Records, their order and the batch size are
 trace serves them all, and the last, smaller batch as well.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -16,20 +16,6 @@ from optisearch.training import arrays
 Logs = Mapping[str, Any]
 Step = Callable[[Any], Any]
 
-# Operations whose random numbers come from the graph they are in: its seed, and their place.
-_GRAPH_RANDOM = frozenset(
-    {
-        "Multinomial",
-        "ParameterizedTruncatedNormal",
-        "RandomGammaV2",
-        "RandomPoissonV2",
-        "RandomShuffle",
-        "RandomStandardNormal",
-        "RandomUniform",
-        "RandomUniformInt",
-        "TruncatedNormal",
-    }
-)
 _PYTHON = frozenset({"EagerPyFunc", "PyFunc", "PyFuncStateless"})
 
 
@@ -37,15 +23,14 @@ class Steps:
     """The graphs of a model, traced when they are first needed.
 
     Args:
-        model: A compiled model whose variables exist.
+        model: A compiled model whose variables exist. What it is given is always of the same types.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
         self._train_step = _traceable(model.train_step, model)
         self._test_step = _traceable(model.test_step, model)
-        self._train = tf.function(self._train_steps, autograph=False, reduce_retracing=True)
-        self._evaluate = tf.function(self._test_steps, autograph=False, reduce_retracing=True)
+        self._graphs: dict[str, Any] = {}
 
     def train(self, data: Any, order: Any, batch_size: int, begin: int, end: int) -> Logs:
         """Train the steps from `begin` up to `end` of an epoch. The first begins new metrics.
@@ -60,8 +45,7 @@ class Steps:
         Returns:
             What `fit` would log after them, as scalar tensors.
         """
-        logs: Logs = self._train(data, order, *map(tf.constant, (batch_size, begin, end)))
-        return logs
+        return self._call(self._train_steps, data, order, batch_size, begin, end)
 
     def evaluate(self, data: Any, batch_size: int, begin: int, end: int) -> Logs:
         """Evaluate the steps from `begin` up to `end`, the records in their own order.
@@ -69,15 +53,22 @@ class Steps:
         Returns:
             What `model.evaluate` would, as scalar tensors.
         """
-        logs: Logs = self._evaluate(data, *map(tf.constant, (batch_size, begin, end)))
+        return self._call(self._test_steps, data, batch_size, begin, end)
+
+    def _call(self, steps: Callable[..., Logs], data: Any, *numbers: Any) -> Logs:
+        arguments = [tf.convert_to_tensor(each, tf.int32) for each in numbers]
+        if steps.__name__ not in self._graphs:
+            function = tf.function(steps, autograph=False)
+            others = (tf.TensorSpec([None] * each.shape.rank, tf.int32) for each in arguments)
+            graph = function.get_concrete_function(_batch_of(data), *others)
+            self._graphs[steps.__name__] = graph
+        logs: Logs = self._graphs[steps.__name__](data, *arguments)
         return logs
 
-    def operations(self, data: Any) -> frozenset[str]:
-        """The types of all operations in a training step, to know what it depends on."""
-        graph = self._train_step.get_concrete_function(_batch_of(data)).graph
-        kinds = {operation.type for operation in graph.get_operations()}
-        library = graph.as_graph_def().library.function
-        return frozenset(kinds | {node.op for function in library for node in function.node_def})
+    def operations(self, data: Any) -> Sequence[Any]:
+        """All operations in a training step, as `NodeDef`s, to know what it depends on."""
+        graph = self._train_step.get_concrete_function(_batch_of(data)).graph.as_graph_def()
+        return [*graph.node, *(node for each in graph.library.function for node in each.node_def)]
 
     def _train_steps(
         self, data: Any, order: tf.Tensor, batch_size: tf.Tensor, begin: tf.Tensor, end: tf.Tensor
@@ -129,14 +120,14 @@ class Steps:
         return tf.no_op()
 
 
-def graph_random(operations: frozenset[str]) -> bool:
-    """Whether numbers would be random in another way in another graph."""
-    return bool(operations & _GRAPH_RANDOM)
+def graph_random(operations: Sequence[Any]) -> bool:
+    """Whether numbers would be random in another way in another graph, or the next time."""
+    return any("seed2" in node.attr for node in operations)
 
 
-def calls_python(operations: frozenset[str]) -> bool:
+def calls_python(operations: Sequence[Any]) -> bool:
     """Whether Python functions are called, which may hold anything."""
-    return bool(operations & _PYTHON)
+    return any(node.op in _PYTHON for node in operations)
 
 
 def _traceable(step: Step, model: keras.Model) -> Any:

@@ -12,8 +12,10 @@ doesn't know), makes a model unlike any other.
 import enum
 import functools
 import hashlib
+import random
+import sys
 import types
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -48,6 +50,7 @@ _BOOKKEEPING = frozenset(
     }
 )
 _TRACKABLE = "_self_"
+_OF_CLASSES = ("__module__", "__doc__", "__dict__", "__weakref__", "__annot", "__static", "_abc_")
 _PLAIN = (
     bool,
     int,
@@ -60,7 +63,8 @@ _PLAIN = (
     type,
     enum.Enum,
 )
-_LIBRARIES = ("keras.", "tensorflow.", "numpy.", "optree.")
+# What they bring is as it is; whatever else a graph is traced through is looked into.
+_LIBRARIES = {"keras", "tensorflow", "numpy", "optree", "optisearch", *sys.stdlib_module_names}
 _MOST_BYTES = 2**20
 
 
@@ -91,7 +95,7 @@ def structure(model: keras.Model, *others: Any) -> Structure | None:
     Returns:
         None for a model that is unlike any other.
     """
-    reader = _Reader()
+    reader = _Reader(model)
     try:
         key = (reader.describe(model), reader.describe(others), _settings())
     except (Opaque, RecursionError):
@@ -112,8 +116,11 @@ def _settings() -> Hashable:
 class _Reader:
     """Describes objects as nested tuples. One met again is described by when it was met first."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: keras.Model) -> None:
         self.owners: list[Any] = []
+        # Those whose values a twin is given.
+        known = (*model.variables, *model.optimizer.variables)
+        self._variables = {id(variable) for variable in known}
         self._met: dict[int, int] = {}
         # Their identities must stay their own as long as the reader lives.
         self._kept: list[Any] = []
@@ -131,7 +138,7 @@ class _Reader:
 
     @functools.singledispatchmethod
     def _described(self, value: Any) -> Hashable:
-        if isinstance(value, tf.Variable) or not hasattr(value, "__dict__"):
+        if isinstance(value, tf.Variable | random.Random) or not hasattr(value, "__dict__"):
             raise Opaque(type(value).__name__)
         state = {
             name: each
@@ -145,7 +152,9 @@ class _Reader:
             self.owners.append(value)
             state[knob.name] = "a variable"
         topology = _topology(value) if isinstance(value, keras.Model) else None
-        return (type(value), topology, self.describe(state))
+        if isinstance(value, keras.Metric):
+            self._variables |= set(map(id, value.variables))
+        return (self._class(type(value)), topology, self.describe(state))
 
     @_described.register(list | tuple)
     def _(self, values: Sequence[Any]) -> Hashable:
@@ -170,17 +179,24 @@ class _Reader:
     @_described.register
     def _(self, function: types.FunctionType) -> Hashable:
         """By its code and everything that the code may read."""
-        cells = function.__closure__ or ()
-        enclosed = tuple(self.describe(cell.cell_contents) for cell in cells)
-        read = () if _is_librarys(function) else tuple(self._globals(function))
+        enclosed = tuple(map(self._cell, function.__closure__ or ()))
+        read = () if _is_librarys(function.__module__) else tuple(self._globals(function))
         defaults = self.describe((function.__defaults__, function.__kwdefaults__))
-        return ("function", function.__module__, function.__code__, enclosed, defaults, read)
+        state = self.describe(vars(function))
+        return ("function", function.__module__, function.__code__, enclosed, defaults, state, read)
+
+    def _cell(self, cell: types.CellType) -> Hashable:
+        try:
+            return self.describe(cell.cell_contents)
+        except ValueError:  # it is empty
+            return None
 
     @_described.register
     def _(self, method: types.MethodType) -> Hashable:
         return ("method", self.describe(method.__func__), self.describe(method.__self__))
 
     @_described.register(types.BuiltinFunctionType | types.ModuleType | np.ufunc)
+    @_described.register(types.MemberDescriptorType | types.GetSetDescriptorType)
     def _(self, value: Any) -> Hashable:
         return cast("Hashable", value)
 
@@ -190,6 +206,8 @@ class _Reader:
 
     @_described.register
     def _(self, variable: keras.Variable) -> Hashable:
+        if id(variable) not in self._variables:
+            raise Opaque("a variable of neither the model, its metrics nor its optimizer")
         kind = (tuple(variable.shape), variable.dtype, variable.trainable, variable.name)
         return ("variable", *kind, variable.aggregation)
 
@@ -200,10 +218,39 @@ class _Reader:
         return (type(initializer), self.describe(state))
 
     def _globals(self, function: types.FunctionType) -> Iterator[Hashable]:
-        for name in function.__code__.co_names:
-            value = function.__globals__.get(name)
-            if isinstance(value, int | float | str | tuple):
-                yield name, self.describe(value)
+        """What a function, and those inside it, may read by a global name."""
+        names = set(_names(function.__code__))
+        yield from self._named(names, function.__globals__)
+
+    def _named(self, names: set[str], namespace: Mapping[str, Any]) -> Iterator[Hashable]:
+        for name in sorted(names & namespace.keys()):
+            value = namespace[name]
+            if isinstance(value, types.ModuleType):
+                yield name, value
+                if not _is_librarys(value.__name__) and id(value) not in self._met:
+                    self._met[id(value)] = len(self._met)
+                    yield tuple(self._named(names, vars(value)))
+            else:
+                yield name, self._class(value) if isinstance(value, type) else self.describe(value)
+
+    def _class(self, kind: type) -> Hashable:
+        """By what it is; a class that no library brings also by what is read through it."""
+        if _is_librarys(kind.__module__) or id(kind) in self._met:
+            return kind
+        self._met[id(kind)] = len(self._met)
+        own = [
+            (name, self.describe(_behind(each)))
+            for name, each in vars(kind).items()
+            if not name.startswith(_OF_CLASSES)
+        ]
+        return (kind, *map(self._class, kind.__bases__), *own)
+
+
+def _behind(attribute: Any) -> Any:
+    """The function of a method or property of any sort."""
+    if isinstance(attribute, property):
+        return (attribute.fget, attribute.fset)
+    return getattr(attribute, "func", getattr(attribute, "__func__", attribute))
 
 
 def _topology(model: keras.Model) -> Hashable:
@@ -215,5 +262,12 @@ def _topology(model: keras.Model) -> Hashable:
     return (*connections, repr(config["input_layers"]), repr(config["output_layers"]))
 
 
-def _is_librarys(function: types.FunctionType) -> bool:
-    return (function.__module__ or "").startswith(_LIBRARIES)
+def _names(code: types.CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names(constant)
+
+
+def _is_librarys(module: str | None) -> bool:
+    return (module or "").partition(".")[0] in _LIBRARIES

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from optisearch.training import private
 from optisearch.training.knobs import KNOBS, Turn
 from optisearch.training.steps import Steps
 from optisearch.training.structure import Structure
@@ -64,6 +65,7 @@ class Twins:
             ours.assign(theirs)
         for ours, value in zip(model.metrics_variables, twin.metrics, strict=True):
             ours.assign(value)
+        private.begin_at(model, private.first_epoch(fresh))
         for turn, owner in zip(twin.knobs, structure.owners, strict=True):
             turn(getattr(owner, KNOBS[type(owner)].name))
         return twin.traced
