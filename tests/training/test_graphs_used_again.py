@@ -299,7 +299,7 @@ def traces(worker: Worker) -> list[tuple[int, int]]:
 
 
 def count(steps: Steps) -> tuple[int, int]:
-    counts = (f.experimental_get_tracing_count() for f in (steps._train_step, steps._train))
+    counts = (f.experimental_get_tracing_count() for f in (steps._train_step, steps._test_step))
     return tuple(counts)  # type: ignore[return-value]
 
 

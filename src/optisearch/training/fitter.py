@@ -15,7 +15,7 @@ from optisearch.training.callbacks import ReportEpochs
 from optisearch.training.fallback import acts_per_batch, why_fit
 from optisearch.training.graphs import Untraceable, traced
 from optisearch.training.options import FitOptions
-from optisearch.training.twins import Twins, variables
+from optisearch.training.twins import Twins
 
 # Steps that one call of `fit`'s training function takes: enough to make calls cheap, few enough to
 # notice within the epoch that a loss is no number any more.
@@ -63,20 +63,9 @@ class Fitter:
             The trained model, which needn't be the one that was given, and how it was trained:
             `graphs`, `graphs used again` or `fit`.
         """
-        parts = (train,) if validation is None else (train, validation)
-        why = why_fit(model, parts, options, callbacks, self._tensors)
-        if not why:
-            try:
-                return self._in_graphs(model, train, validation, options, seed, callbacks)
-            except Untraceable as error:
-                model = anew()
-                self._by_fit(model, train, validation, options, seed, callbacks)
-                # Said now: a mistake of the study's is `fit`'s to tell.
-                self._say(str(error))
-                return model, "fit"
-        self._say(why)
-        self._by_fit(model, train, validation, options, seed, callbacks)
-        return model, "fit"
+        return self._train(
+            *(model, train, validation, options, seed, callbacks), twins=self._twins, anew=anew
+        )
 
     def fit_in_place(
         self,
@@ -88,7 +77,7 @@ class Fitter:
         seed: int,
         callbacks: Callbacks = (),
     ) -> keras.callbacks.History:
-        """Train a model that somebody else has in hand: it holds the result itself.
+        """Train a model that somebody else has in hand: it is traced by itself, and stays theirs.
 
         Args:
             model: The model, compiled and untrained.
@@ -101,16 +90,37 @@ class Fitter:
         Returns:
             The history, as `keras.Model.fit` does.
         """
-        trained, _ = self.fit(
-            *(model, train, validation, options),
-            seed=seed,
-            callbacks=callbacks,
-            anew=lambda: model,
+        self._train(
+            *(model, train, validation, options, seed, callbacks), twins=None, anew=lambda: model
         )
-        if trained is not model:
-            for ours, theirs in zip(variables(model), variables(trained), strict=True):
-                ours.assign(theirs)
-        return trained.history
+        return model.history
+
+    def _train(
+        self,
+        model: keras.Model,
+        train: Any,
+        validation: Any,
+        options: FitOptions,
+        seed: int,
+        callbacks: Callbacks,
+        *,
+        twins: Twins | None,
+        anew: Callable[[], keras.Model],
+    ) -> Trained:
+        parts = (train,) if validation is None else (train, validation)
+        why = why_fit(model, parts, options, callbacks, self._tensors)
+        if not why:
+            try:
+                return self._in_graphs(model, train, validation, options, seed, callbacks, twins)
+            except Untraceable as error:
+                model = anew()
+                self._by_fit(model, train, validation, options, seed, callbacks)
+                # Said now: a mistake of the study's is `fit`'s to tell.
+                self._say(str(error))
+                return model, "fit"
+        self._say(why)
+        self._by_fit(model, train, validation, options, seed, callbacks)
+        return model, "fit"
 
     def _in_graphs(
         self,
@@ -120,10 +130,11 @@ class Fitter:
         options: FitOptions,
         seed: int,
         callbacks: Callbacks,
+        twins: Twins | None,
     ) -> Trained:
         data = arrays.weighted(self._tensors.of(train), options.class_weight)
         held_out = None if validation is None else self._tensors.of(validation)
-        ours, again = traced(model, data, held_out, self._twins, callbacks)
+        ours, again = traced(model, data, held_out, twins, callbacks)
         reports = [each for each in callbacks if isinstance(each, ReportEpochs)]
 
         def between(epoch: int, share: float, logs: Mapping[str, float]) -> None:
@@ -144,8 +155,10 @@ class Fitter:
     ) -> None:
         if model.steps_per_execution == 1 and not any(map(acts_per_batch, callbacks)):
             model.steps_per_execution = _STEPS_PER_CALL
-        own = [pipeline.Shuffle(arrays.records(train), seed)] if arrays.is_arrays(train) else []
-        size = options.batch if own else options.batch_size
+        own = []
+        if arrays.is_arrays(train) and options.shuffle:
+            own = [pipeline.Shuffle(arrays.records(train), seed)]
+        size = options.batch if arrays.is_arrays(train) else options.batch_size
         held_out = options.validation_batch_size if arrays.is_arrays(validation) else None
         with warnings.catch_warnings():
             # A data set cut into batches anew can't tell how many they are.
@@ -159,7 +172,7 @@ class Fitter:
                 class_weight=options.class_weight,
                 callbacks=[*own, *callbacks],
                 # A PyDataset's batches are shuffled; ours and those of data sets are already.
-                shuffle=isinstance(train, keras.utils.PyDataset),
+                shuffle=options.shuffle and isinstance(train, keras.utils.PyDataset),
                 verbose=0,
                 **options.others,
             )

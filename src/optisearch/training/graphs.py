@@ -24,7 +24,7 @@ def traced(
     model: keras.Model,
     train: Any,
     validation: Any,
-    twins: Twins,
+    twins: Twins | None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> tuple[Traced, bool]:
     """A model with the values of a fresh one, whose steps are graphs.
@@ -33,7 +33,7 @@ def traced(
         model: The fresh model. It may become the twin of those to come.
         train: The data that it is trained on, as tensors.
         validation: What it is evaluated on, the same; or None.
-        twins: The models that were traced before.
+        twins: The models that were traced before; None for a model that is to stay by itself.
         callbacks: Those of its training. One that may change more of the model than values gets a
             model of its own.
 
@@ -45,15 +45,16 @@ def traced(
     """
     kept = (
         structure(model, _types(train), _types(validation))
-        if all(map(is_known, callbacks))
+        if twins is not None and all(map(is_known, callbacks))
         else None
     )
     try:
-        if kept not in twins or not private.is_built(model):
+        known = twins is not None and kept in twins
+        if not known or not private.is_built(model):
             private.build(model, tf.nest.map_structure(_symbol, train))
         if not model.optimizer.built:
             private.build_optimizer(model)
-        if kept is not None and kept in twins:
+        if twins is not None and kept is not None and known:
             return twins.adopt(model, kept), True
         knobs = hold_knobs(kept) if kept else []
         new = Traced(model, Steps(model))
@@ -66,7 +67,7 @@ def traced(
     if graph_random(operations):
         raise Untraceable("its random numbers depend on the graph that they are drawn in")
     alone = calls_python(operations) or private.draws_globally()
-    if kept is not None and not alone:
+    if twins is not None and kept is not None and not alone:
         twins.keep(new, kept, knobs)
     return new, False
 

@@ -64,7 +64,8 @@ def fit(
             and (before is None or before != structure(model))
         ):
             steps = Steps(model)
-        rows = tf.constant(order(records, seed, epoch))
+        if options.shuffle or epoch == begin:
+            rows = tf.constant(order(records, seed, epoch) if options.shuffle else range(records))
         for first, end in training.calls(many):
             logs = _numbers(steps.train(train, rows, options.batch, first, end))
             if end < many:

@@ -24,6 +24,7 @@ class FitOptions:
         initial_epoch: The first epoch.
         validation_freq: After how many epochs it is evaluated, or after which, counted from 1.
         validation_batch_size: Records in a step of the evaluation.
+        shuffle: Whether each epoch has an order of its own.
         class_weight: Class → the weight of its records in the loss.
         others: The remaining ones, which `fit` alone understands.
     """
@@ -33,6 +34,7 @@ class FitOptions:
     initial_epoch: int = 0
     validation_freq: int | Sequence[int] = 1
     validation_batch_size: int = _EVALUATION_BATCH
+    shuffle: bool = True
     class_weight: Mapping[int, float] | None = None
     others: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 

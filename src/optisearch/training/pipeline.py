@@ -67,6 +67,7 @@ def gathered(tensors: Any, batch_size: int, *, order: Order | None = None) -> tf
     rows = tf.data.Dataset.range(count, output_type=tf.int32)
     if order is not None:
 
+        @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
         def ordered(_: Any) -> tf.data.Dataset:
             rows = tf.numpy_function(order, [], tf.int32)
             return tf.data.Dataset.from_tensor_slices(tf.ensure_shape(rows, (count,)))
@@ -74,7 +75,12 @@ def gathered(tensors: Any, batch_size: int, *, order: Order | None = None) -> tf
         rows = tf.data.Dataset.range(1).flat_map(ordered)
         rows = rows.apply(tf.data.experimental.assert_cardinality(count))
     batched = rows.batch(batch_size)
-    return batched.map(lambda rows: arrays.gathered(tensors, rows)).prefetch(2)
+
+    @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
+    def gather(rows: tf.Tensor) -> Any:
+        return arrays.gathered(tensors, rows)
+
+    return batched.map(gather).prefetch(2)
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]

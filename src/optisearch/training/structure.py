@@ -13,7 +13,6 @@ import enum
 import functools
 import hashlib
 import random
-import sys
 import types
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from optisearch.training.knobs import KNOBS
+from optisearch.training.readable import OF_EVERY_CLASS, behind, is_librarys, names
 
 # Bookkeeping of Keras and TensorFlow: about objects, not about what they compute.
 _BOOKKEEPING = frozenset(
@@ -50,7 +50,6 @@ _BOOKKEEPING = frozenset(
     }
 )
 _TRACKABLE = "_self_"
-_OF_CLASSES = ("__module__", "__doc__", "__dict__", "__weakref__", "__annot", "__static", "_abc_")
 _PLAIN = (
     bool,
     int,
@@ -63,8 +62,6 @@ _PLAIN = (
     type,
     enum.Enum,
 )
-# What they bring is as it is; whatever else a graph is traced through is looked into.
-_LIBRARIES = {"keras", "tensorflow", "numpy", "optree", "optisearch", *sys.stdlib_module_names}
 _MOST_BYTES = 2**20
 
 
@@ -180,7 +177,7 @@ class _Reader:
     def _(self, function: types.FunctionType) -> Hashable:
         """By its code and everything that the code may read."""
         enclosed = tuple(map(self._cell, function.__closure__ or ()))
-        read = () if _is_librarys(function.__module__) else tuple(self._globals(function))
+        read = () if is_librarys(function.__module__) else tuple(self._globals(function))
         defaults = self.describe((function.__defaults__, function.__kwdefaults__))
         state = self.describe(vars(function))
         return ("function", function.__module__, function.__code__, enclosed, defaults, state, read)
@@ -219,15 +216,15 @@ class _Reader:
 
     def _globals(self, function: types.FunctionType) -> Iterator[Hashable]:
         """What a function, and those inside it, may read by a global name."""
-        names = set(_names(function.__code__))
-        yield from self._named(names, function.__globals__)
+        found = set(names(function.__code__))
+        yield from self._named(found, function.__globals__)
 
     def _named(self, names: set[str], namespace: Mapping[str, Any]) -> Iterator[Hashable]:
         for name in sorted(names & namespace.keys()):
             value = namespace[name]
             if isinstance(value, types.ModuleType):
                 yield name, value
-                if not _is_librarys(value.__name__) and id(value) not in self._met:
+                if not is_librarys(value.__name__) and id(value) not in self._met:
                     self._met[id(value)] = len(self._met)
                     yield tuple(self._named(names, vars(value)))
             else:
@@ -235,22 +232,15 @@ class _Reader:
 
     def _class(self, kind: type) -> Hashable:
         """By what it is; a class that no library brings also by what is read through it."""
-        if _is_librarys(kind.__module__) or id(kind) in self._met:
+        if is_librarys(kind.__module__) or id(kind) in self._met:
             return kind
         self._met[id(kind)] = len(self._met)
         own = [
-            (name, self.describe(_behind(each)))
+            (name, self.describe(behind(each)))
             for name, each in vars(kind).items()
-            if not name.startswith(_OF_CLASSES)
+            if not name.startswith(OF_EVERY_CLASS)
         ]
         return (kind, *map(self._class, kind.__bases__), *own)
-
-
-def _behind(attribute: Any) -> Any:
-    """The function of a method or property of any sort."""
-    if isinstance(attribute, property):
-        return (attribute.fget, attribute.fset)
-    return getattr(attribute, "func", getattr(attribute, "__func__", attribute))
 
 
 def _topology(model: keras.Model) -> Hashable:
@@ -260,14 +250,3 @@ def _topology(model: keras.Model) -> Hashable:
     config = model.get_config()
     connections = [(layer["name"], repr(layer["inbound_nodes"])) for layer in config["layers"]]
     return (*connections, repr(config["input_layers"]), repr(config["output_layers"]))
-
-
-def _names(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _names(constant)
-
-
-def _is_librarys(module: str | None) -> bool:
-    return (module or "").partition(".")[0] in _LIBRARIES
