@@ -41,7 +41,7 @@ NAMES = {
     CNN: "CNN",
 }
 # How long each is looked at; longer where a worker has ended fewer than FEWEST trials by then.
-SECONDS = {AUTOENCODER: 8, MLP: 8, WIDE_MLP: 12, CNN: 25}
+SECONDS = {CNN: 25, MLP: 8, AUTOENCODER: 8, WIDE_MLP: 12}
 ONE, TWO, UNPINNED = LAYOUTS = ("one worker", "two workers", "two unpinned")
 # Workload, the layouts whose ratio is taken, and what it has to be at least.
 GOALS = ((CNN, TWO, ONE, 1.5), (MLP, TWO, ONE, 1.3), (CNN, TWO, UNPINNED, 1.8))

@@ -10,11 +10,14 @@ import pytest
 pytestmark = [pytest.mark.processes, pytest.mark.keras]
 
 STORAGE = ("--storage", "sqlite:///r.db")
+# An epoch takes some milliseconds: enough of them to be looked at, and interrupted.
+EPOCHS = 600
 
 
 @pytest.fixture
 def words(home):
-    file = home.study("tiny_digits")
+    text = (home.folder / home.study("tiny_digits")).read_text()
+    file = home.write("tiny_digits.py", text.replace("epochs: int = 12", f"epochs: int = {EPOCHS}"))
     return ("run", file, *STORAGE, "--trials", "4", "--workers", "2", "--pruner", "none")
 
 
@@ -35,7 +38,7 @@ def test_trains_in_workers_and_tells_without_tensorflow(home, words):
 
     trials = home.stored().load("tiny/search").trials
     assert {trial.user_attrs["parameters"] for trial in trials} == {650}
-    assert {trial.user_attrs["epochs_trained"] for trial in trials} == {12}
+    assert {trial.user_attrs["epochs_trained"] for trial in trials} == {EPOCHS}
     metrics = {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert all(metrics <= set(trial.user_attrs) for trial in trials)
     assert trials[0].params == {"learning_rate": 0.01, "batch_size": 64}
@@ -64,8 +67,6 @@ def imports_frameworks(home, *words: str) -> set[str]:
 
 
 def test_interrupted_and_resumed(home, words):
-    text = (home.folder / "tiny_digits.py").read_text()
-    home.write("tiny_digits.py", text.replace("epochs: int = 12", "epochs: int = 30"))
     run = home.start(*words)
     run.until(lambda: len(home.stored().in_training()) == 2, "both workers train")
     run.interrupt()
