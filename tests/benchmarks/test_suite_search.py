@@ -76,7 +76,7 @@ def test_ours_counts_what_was_trained_to_its_end(tmp_path: Path) -> None:
 
 
 def test_all_get_the_same_records_and_seed() -> None:
-    for name in (OURS, *FULL.peers):
+    for name in (OURS, HYPERBAND, *FULL.others):
         given = command(name, FULL, 3, Path("track.json"), "sqlite:///race.db")
         assert "10000" in given, name
         assert "3" in given, name
