@@ -9,9 +9,8 @@ The same search by
 Their trials differ in the learning rate alone, so that all take equally long and need no new
 graph: it is the steady state that is measured. Each worker's trials are counted from the moment
 when all workers have ended one, for some seconds: importing TensorFlow, reading the data and the
-first tracing are left out. 2 epochs of the CNN and 5 of the MLPs on 10,000 records, 50 of the
-autoencoder on its 1,144. Medians of the rounds with the least and the greatest; a ratio is taken
-within a round.
+first tracing are left out. 2 epochs of the CNN and 5 of the MLP on 10,000 records. Medians of the
+rounds with the least and the greatest; a ratio is taken within a round.
 """
 
 import tempfile
@@ -27,21 +26,19 @@ import optuna
 from benchmarks.markdown import Goal, goals, table
 from benchmarks.measuring import Spread, collected, interleaved, ratios
 from benchmarks.processes import note, start
-from benchmarks.workloads import AUTOENCODER, CNN, MLP, WIDE_MLP, study_file
+from benchmarks.workloads import CNN, MLP, study_file
 from optisearch import record
 from optisearch.pool.layout import Layout, available_cores
 from optisearch.worker import ExitCode
 
-RECORDS, ROUNDS, QUICK_SECONDS = 10_000, 3, 8
+RECORDS, ROUNDS, QUICK_SECONDS = 10_000, 2, 8
 POLL_SECONDS, FEWEST = 0.5, 4
 NAMES = {
-    AUTOENCODER: "autoencoder",
     MLP: "MLP 784-64-10",
-    WIDE_MLP: "MLP 784-512-10",
     CNN: "CNN",
 }
 # How long each is looked at; longer where a worker has ended fewer than FEWEST trials by then.
-SECONDS = {CNN: 25, MLP: 8, AUTOENCODER: 8, WIDE_MLP: 12}
+SECONDS = {CNN: 25, MLP: 8}
 ONE, TWO, UNPINNED = LAYOUTS = ("one worker", "two workers", "two unpinned")
 # Workload, the layouts whose ratio is taken, and what it has to be at least.
 GOALS = ((CNN, TWO, ONE, 1.5), (MLP, TWO, ONE, 1.3), (CNN, TWO, UNPINNED, 1.8))
@@ -75,12 +72,11 @@ def trials_per_hour(name: str, layout: str, seconds: float) -> float:
     note(f"{NAMES[name]}: {layout}")
     workers = 1 if layout == ONE else 2
     threads = Layout(workers, max(1, available_cores() // workers)).environment()
-    records = None if name == AUTOENCODER else RECORDS
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         output = stack.enter_context(tempfile.TemporaryFile())
         url = f"sqlite:///{folder / 'workers.db'}"
-        study = f"steady({name!r}, {records})"
+        study = f"steady({name!r}, {RECORDS})"
         command = ["-m", "optisearch", "work", str(study_file(folder, study))]
         command += ["--trials", "1000000", "--sampler", "random", "--pruner", "none"]
         command += ["--storage", url]
