@@ -1,7 +1,5 @@
 """Which sampler and pruner reach a good point first? Searches replayed through recorded curves.
 
-    python -m benchmarks.curves [--repeats 60] [--quick] [--variants]
-
 Every point of a grid of the real studies was trained once, its curve and its times recorded
 (`record.py`; the tables lie in `tables/`). A search through such a table trains nothing, so that
 thousands of them take minutes. The search is real: Optuna with this project's samplers and pruners,
@@ -13,7 +11,7 @@ over the study's own ranges; what it proposes is looked up at the nearest record
   trial the table's mean time for building and tracing beside. What sampler and pruner compute
   isn't on the clock but told beside it (*own ms a trial*); the database isn't either.
 - **Budget**: the time in which a random search ends 200 trials. A search that missed the target by
-  then counts with the budget: *seconds* are restricted means.
+  then counts with the budget: *seconds* are restricted means. So does one of `gp` after 100 trials.
 - **Rank kept**: Spearman's correlation with the last epoch of the second one and of the last but
   one, among the best quarter of the points: what pruning can know.
 - **Repeats** are seeds. All methods share them, and differences are paired by repeat. In brackets

@@ -1,4 +1,4 @@
-"""The command: see `benchmarks.curves`."""
+"""The command, `python -m benchmarks.curves`: what it prints, `benchmarks.curves` explains."""
 
 import argparse
 from pathlib import Path
@@ -12,9 +12,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.curves")
     parser.add_argument("--repeats", type=int, default=REPEATS)
     parser.add_argument("--quick", action="store_true", help="few methods and repeats, one worker")
-    parser.add_argument(
-        "--variants", action="store_true", help="other parameters of the pruners too"
-    )
+    parser.add_argument("--variants", action="store_true", help="gentler pruners as well")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--tables", type=Path, default=FOLDER, help="the folder of the tables")
     given = parser.parse_args()
