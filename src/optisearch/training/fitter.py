@@ -6,6 +6,7 @@ Both train the same numbers, in the same order of the records.
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -23,6 +24,17 @@ _STEPS_PER_CALL = 50
 
 Callbacks = Sequence[keras.callbacks.Callback]
 Trained = tuple[keras.Model, str]
+
+
+@dataclass(frozen=True)
+class _Training:
+    """What a model is trained on, and how: the arguments of `Fitter.fit`."""
+
+    train: Any
+    validation: Any
+    options: FitOptions
+    seed: int
+    callbacks: Callbacks
 
 
 class Fitter:
@@ -63,9 +75,8 @@ class Fitter:
             The trained model, which needn't be the one that was given, and how it was trained:
             `graphs`, `graphs used again` or `fit`.
         """
-        return self._train(
-            *(model, train, validation, options, seed, callbacks), twins=self._twins, anew=anew
-        )
+        training = _Training(train, validation, options, seed, callbacks)
+        return self._fit(model, training, self._twins, anew)
 
     def fit_in_place(
         self,
@@ -90,50 +101,36 @@ class Fitter:
         Returns:
             The history, as `keras.Model.fit` does.
         """
-        self._train(
-            *(model, train, validation, options, seed, callbacks), twins=None, anew=lambda: model
-        )
+        training = _Training(train, validation, options, seed, callbacks)
+        self._fit(model, training, None, lambda: model)
         return model.history
 
-    def _train(
+    def _fit(
         self,
         model: keras.Model,
-        train: Any,
-        validation: Any,
-        options: FitOptions,
-        seed: int,
-        callbacks: Callbacks,
-        *,
+        training: _Training,
         twins: Twins | None,
         anew: Callable[[], keras.Model],
     ) -> Trained:
-        parts = (train,) if validation is None else (train, validation)
-        why = why_fit(model, parts, options, callbacks, self._tensors)
+        parts = [part for part in (training.train, training.validation) if part is not None]
+        why = why_fit(model, parts, training.options, training.callbacks, self._tensors)
         if not why:
             try:
-                return self._in_graphs(model, train, validation, options, seed, callbacks, twins)
+                return self._in_graphs(model, training, twins)
             except Untraceable as error:
                 model = anew()
-                self._by_fit(model, train, validation, options, seed, callbacks)
+                self._by_fit(model, training)
                 # Said now: a mistake of the study's is `fit`'s to tell.
                 self._say(str(error))
                 return model, "fit"
         self._say(why)
-        self._by_fit(model, train, validation, options, seed, callbacks)
+        self._by_fit(model, training)
         return model, "fit"
 
-    def _in_graphs(
-        self,
-        model: keras.Model,
-        train: Any,
-        validation: Any,
-        options: FitOptions,
-        seed: int,
-        callbacks: Callbacks,
-        twins: Twins | None,
-    ) -> Trained:
-        data = arrays.weighted(self._tensors.of(train), options.class_weight)
-        held_out = None if validation is None else self._tensors.of(validation)
+    def _in_graphs(self, model: keras.Model, training: _Training, twins: Twins | None) -> Trained:
+        options, callbacks = training.options, training.callbacks
+        data = arrays.weighted(self._tensors.of(training.train), options.class_weight)
+        held_out = None if training.validation is None else self._tensors.of(training.validation)
         ours, again = traced(model, data, held_out, twins, callbacks)
         reports = [each for each in callbacks if isinstance(each, ReportEpochs)]
 
@@ -141,23 +138,21 @@ class Fitter:
             for report in reports:
                 report.within(epoch, share, logs)
 
-        loop.fit(ours, data, held_out, options, seed=seed, callbacks=callbacks, between=between)
+        loop.fit(
+            *(ours, data, held_out, options),
+            seed=training.seed,
+            callbacks=callbacks,
+            between=between,
+        )
         return ours.model, "graphs used again" if again else "graphs"
 
-    def _by_fit(
-        self,
-        model: keras.Model,
-        train: Any,
-        validation: Any,
-        options: FitOptions,
-        seed: int,
-        callbacks: Callbacks,
-    ) -> None:
-        if model.steps_per_execution == 1 and not any(map(acts_per_batch, callbacks)):
+    def _by_fit(self, model: keras.Model, training: _Training) -> None:
+        train, validation, options = training.train, training.validation, training.options
+        if model.steps_per_execution == 1 and not any(map(acts_per_batch, training.callbacks)):
             model.steps_per_execution = _STEPS_PER_CALL
         own = []
         if arrays.is_arrays(train) and options.shuffle:
-            own = [pipeline.Shuffle(arrays.records(train), seed)]
+            own = [pipeline.Shuffle(arrays.records(train), training.seed)]
         size = options.batch if arrays.is_arrays(train) else options.batch_size
         held_out = options.validation_batch_size if arrays.is_arrays(validation) else None
         with warnings.catch_warnings():
@@ -170,7 +165,7 @@ class Fitter:
                 initial_epoch=options.initial_epoch,
                 validation_freq=options.validation_freq,
                 class_weight=options.class_weight,
-                callbacks=[*own, *callbacks],
+                callbacks=[*own, *training.callbacks],
                 # A PyDataset's batches are shuffled; ours and those of data sets are already.
                 shuffle=options.shuffle and isinstance(train, keras.utils.PyDataset),
                 verbose=0,

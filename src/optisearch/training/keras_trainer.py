@@ -38,21 +38,11 @@ class KerasTrainer:
 
     def check(self) -> FirstBatch:
         """See `Trainer.check`. Builds and trains the baseline on one batch, in about a second."""
-        hp = self._study.space()
         self._check_batching()
-        try:
-            self._build(hp)
-        except Exception as error:
-            raise TrainingError(
-                "`build` raises at the baseline",
-                where="build",
-                remedy="Correct it",
-                detail=own_frames(error),
-            ) from None
         first = Rehearsal(
-            build=lambda: models.fresh(self._build, hp, seed=0),
+            build=self._baseline,
             data=self._data,
-            options=FitOptions.of(hp),
+            options=FitOptions.of(self._study.space()),
             metric=self._study.metric,
             fitter=self.fitter,
         ).first_batch()
@@ -81,6 +71,19 @@ class KerasTrainer:
     def release(self) -> None:
         """Free the last trial's model. The graphs of its structure stay: see `Twins`."""
         gc.collect()
+
+    def _baseline(self) -> keras.Model:
+        try:
+            return models.fresh(self._build, self._study.space(), seed=0)
+        except TrainingError:
+            raise
+        except Exception as error:
+            raise TrainingError(
+                "`build` raises at the baseline",
+                where="build",
+                remedy="Correct it",
+                detail=own_frames(error),
+            ) from None
 
     def _check_batching(self) -> None:
         batches = isinstance(self._data.train, keras.utils.PyDataset)

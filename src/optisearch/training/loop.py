@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from optisearch.training import private
+from optisearch.training import arrays, private
 from optisearch.training.fallback import is_known
 from optisearch.training.options import FitOptions
 from optisearch.training.order import order
@@ -44,25 +44,22 @@ def fit(
         The history, as `fit` does.
     """
     model, steps = traced.model, traced.steps
-    records = len(tf.nest.flatten(train)[0])
+    records = arrays.records(train)
     many = math.ceil(records / options.batch)
     listeners = keras.callbacks.CallbackList(
         list(callbacks), add_history=True, model=model, verbose=0, epochs=options.epochs, steps=many
     )
     training, testing = Pace(), Pace()
     # What a callback of the study does to the model before its first step counts for `fit`.
-    before = None if all(map(is_known, callbacks)) else structure(model)
+    known = all(map(is_known, callbacks))
+    before = None if known else structure(model)
     logs: dict[str, Any] | None = None
     model.stop_training = False
     listeners.on_train_begin()
     begin = private.first_epoch(model) or options.initial_epoch
     for epoch in range(begin, options.epochs):
         listeners.on_epoch_begin(epoch)
-        if (
-            epoch == begin
-            and not all(map(is_known, callbacks))
-            and (before is None or before != structure(model))
-        ):
+        if epoch == begin and not known and (before is None or before != structure(model)):
             steps = Steps(model)
         if options.shuffle or epoch == begin:
             rows = tf.constant(order(records, seed, epoch) if options.shuffle else range(records))
@@ -85,7 +82,7 @@ def fit(
 
 def _evaluated(steps: Steps, part: Any, batch_size: int, pace: Pace) -> dict[str, Any]:
     logs: Logs = {}
-    for begin, end in pace.calls(math.ceil(len(tf.nest.flatten(part)[0]) / batch_size)):
+    for begin, end in pace.calls(math.ceil(arrays.records(part) / batch_size)):
         logs = steps.evaluate(part, batch_size, begin, end)
     return _numbers(logs)
 
