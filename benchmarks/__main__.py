@@ -19,7 +19,10 @@ from optisearch.data import mnist
 
 # In the order of the page. Each is a module whose docstring says what is compared with what, and
 # whose `run(quick)` returns the tables.
-NAMES = ("trials", "parts", "documents", "search", "workers", "memory", "telling", "curves")
+NAMES = (
+    *("trials", "parts", "documents", "search", "workers", "sharing", "memory", "telling"),
+    "curves",
+)
 
 
 def section(name: str, module: ModuleType, busy: str, *, quick: bool) -> str:

@@ -14,13 +14,13 @@ def own(rounds: Rounds, names: Sequence[str]) -> str:
     """The best accuracy of each, its seconds in all, and those until it had reached its best."""
     rows = []
     for name in names:
-        tracks = [each[name] for each in rounds if name in each]
+        tracks = [each[name] for each in rounds]
         best = Spread.of(track.best for track in tracks)
         whole = Spread.of(track.seconds for track in tracks)
         until = Spread.of(track.seconds_to(track.best) for track in tracks)
         accuracy = f"{best.median:.4f} ({best.low:.4f} – {best.high:.4f})"
-        rows.append([name, accuracy, whole, until, len(tracks)])
-    header = ["", "best accuracy", "seconds in all", "seconds to its best", "rounds"]
+        rows.append([name, accuracy, whole, until])
+    header = ["", "best accuracy", "seconds in all", "seconds to its best"]
     return table(header, rows)
 
 
@@ -28,8 +28,6 @@ def shares(rounds: Rounds, peer: str, *, since_first: bool = False) -> list[floa
     """Per round: our seconds to the peer's best accuracy, as a share of its own seconds to it."""
     found = []
     for each in rounds:
-        if peer not in each:
-            continue
         best = each[peer].best
         ours, theirs = (
             each[name].seconds_to(best, since_first=since_first) for name in (OURS, peer)
@@ -43,7 +41,7 @@ def beside(rounds: Rounds, peers: Sequence[str], *, quick: bool = False) -> str:
     rows = []
     for peer in peers:
         seconds = (
-            Spread.of(each[name].seconds_to(each[peer].best) for each in rounds if peer in each)
+            Spread.of(each[name].seconds_to(each[peer].best) for each in rounds)
             for name in (peer, OURS)
         )
         parts = (Spread.of(shares(rounds, peer, since_first=first)) for first in (False, True))
