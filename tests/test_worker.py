@@ -14,11 +14,13 @@ from optuna.trial import TrialState
 from optisearch import Outcome, Study, record
 from optisearch.errors import RepeatedFailure, TrainingError
 from optisearch.events import Ended, Event, Leaving
+from optisearch.failures import SameFailures
+from optisearch.growth import Growth
 from optisearch.record import EndReason
 from optisearch.stage import Stage
 from optisearch.study import Run
 from optisearch.training import OwnLoop
-from optisearch.worker import ExitCode, Growth, SameFailures, Stop, work
+from optisearch.worker import ExitCode, Stop, work
 
 
 def working(

@@ -8,10 +8,11 @@ from types import FrameType
 
 from optisearch.attempt import attempt
 from optisearch.budget import Done, Wait
-from optisearch.errors import RepeatedFailure
-from optisearch.events import Ended, Leaving, Listener
+from optisearch.events import Leaving, Listener
+from optisearch.failures import SameFailures
+from optisearch.growth import Growth
 from optisearch.lease import Owner
-from optisearch.settings import CONFIRM, SEARCH, Kind
+from optisearch.settings import CONFIRM
 from optisearch.stage import Stage
 from optisearch.study import Study
 from optisearch.training import Trainer
@@ -22,16 +23,8 @@ STOP_SIGNALS = tuple(
     for name in ("SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2")
     if hasattr(signal, name)
 )
-SAME_FAILURES = 3
-ANY_FAILURES = 10
-# All cells of a level may well fail, and others not: a tuned one has some twelve, tried twice each.
-CELL_FAILURES = 30
 # How often an idle worker looks whether a trial of a worker that died came back.
 _POLL_SECONDS = (0.1, 2.0)
-# TensorFlow doesn't give graphs back: about 2.4 MB for each new structure. A successor costs the
-# seconds of importing it, so a worker may double; where memory is short, it may grow by a fifth.
-_GROWTH, _GROWTH_WHERE_SHORT = 2.0, 1.2
-_SETTLED_TRIALS = 5
 
 
 class ExitCode(IntEnum):
@@ -69,77 +62,6 @@ class Stop:
         if self.asked.is_set():
             raise KeyboardInterrupt
         self.asked.set()
-
-
-@dataclass
-class SameFailures:
-    """Counts failures in a row, above all those that have the same cause."""
-
-    same: int = SAME_FAILURES
-    any: int = ANY_FAILURES
-    cause: str = ""
-    count: int = 0
-    any_cause: int = 0
-
-    @classmethod
-    def of(cls, kind: Kind) -> "SameFailures":
-        """Those of a kind of stage."""
-        return cls() if kind == SEARCH else cls(CELL_FAILURES, CELL_FAILURES)
-
-    def note(self, ended: Ended) -> None:
-        """Take a trial's end into account.
-
-        Raises:
-            RepeatedFailure: It was the third failure in a row with the same cause, or the tenth
-                whatever the causes.
-        """
-        if ended.reason in ("interrupted", "lost"):
-            return
-        if ended.reason != "failed":
-            self.cause, self.count, self.any_cause = "", 0, 0
-            return
-        self.any_cause += 1
-        self.count = self.count + 1 if ended.cause == self.cause else 1
-        self.cause = ended.cause
-        if self.count >= self.same:
-            raise _stopped(f"{self.same} trials in a row failed with the same cause", ended)
-        if self.any_cause >= self.any:
-            raise _stopped(f"{self.any} trials in a row failed", ended)
-
-
-def _stopped(what: str, ended: Ended) -> RepeatedFailure:
-    return RepeatedFailure(
-        f"{what}, so the run was stopped",
-        where=f"trial {ended.number}",
-        remedy="Correct the cause and run the same command again: what was trained is kept",
-        detail=ended.error,
-    )
-
-
-@dataclass
-class Growth:
-    """Watches the process's memory.
-
-    It is too much when it has doubled since it settled. Where the machine has less memory left than
-    the settled process took, a fifth more is too much: so all workers of a machine shrink before
-    it is used up, however many they are, and none is replaced that has nothing to give back.
-    """
-
-    trials: int = 0
-    settled_bytes: int = 0
-
-    def is_too_much(self) -> bool:
-        """To be asked after each trial. The first few are let pass: caches fill."""
-        import psutil
-
-        self.trials += 1
-        now = psutil.Process().memory_info().rss
-        if self.trials <= _SETTLED_TRIALS:
-            self.settled_bytes = now
-            return False
-        is_short = psutil.virtual_memory().available < self.settled_bytes
-        limit = _GROWTH_WHERE_SHORT if is_short else _GROWTH
-        return bool(now > limit * self.settled_bytes)
 
 
 def work(

@@ -13,8 +13,8 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from optisearch import reading
 from optisearch.address import Address
-from optisearch.reading import QuickStorage
 from optisearch.storage import open_database
+from optisearch.storage.reading import QuickStorage
 
 PARAMS = {
     "rate": FloatDistribution(1e-4, 1.0, log=True),

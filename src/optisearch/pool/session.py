@@ -11,13 +11,14 @@ from types import FrameType
 from optisearch.address import Address
 from optisearch.errors import OptisearchError
 from optisearch.events import Ended, Epoch, Leaving, Ready, Refused
+from optisearch.failures import SameFailures
 from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
 from optisearch.pool.screen import Screen
 from optisearch.results import StageReader, StageResults
 from optisearch.stage import Stage, existing_stage
 from optisearch.storage import open_database, probe
-from optisearch.worker import STOP_SIGNALS, ExitCode, SameFailures
+from optisearch.worker import STOP_SIGNALS, ExitCode
 
 _LOOK_SECONDS = 0.5
 _FORCED_SECONDS = 2.0

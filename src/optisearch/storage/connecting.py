@@ -1,128 +1,25 @@
-"""Address → a database that is ready, with a lock that all of its workers share.
-
-The storage is Optuna's own `RDBStorage`: an OptiSearch database is an ordinary Optuna database.
-What is added: SQLite's write-ahead log and a long wait for its lock, time limits on connecting,
-many trials read at once (`reading.py`), and `Database.exclusive`.
-"""
+"""Address → a database that is ready."""
 
 import contextlib
-import os
-import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optisearch.address import Address
-from optisearch.errors import NotStoredError, StorageError
-from optisearch.locks import exclusive
-from optisearch.storage_errors import LOCK_SUFFIX, storage_errors
+from optisearch.errors import NotStoredError
+from optisearch.storage.database import Database
+from optisearch.storage.errors import LOCK_SUFFIX, storage_errors
+from optisearch.storage.locks import exclusive
+from optisearch.storage.places import check_place
 
 if TYPE_CHECKING:
     import sqlalchemy
-    from optuna.storages import BaseStorage
 
 # How long a worker waits for SQLite's single writer; a command that a person waits for, less.
 WORKER_LOCK_WAIT_SECONDS = 60
 COMMAND_LOCK_WAIT_SECONDS = 8
 _CONNECT_TIMEOUT_SECONDS = 5
-
-
-@dataclass(frozen=True)
-class Database:
-    """An open database.
-
-    Attributes:
-        storage: Optuna's storage, which caches finished trials.
-        address: Where it is; None in memory.
-        engine: SQLAlchemy's; None in memory.
-    """
-
-    storage: "BaseStorage"
-    address: Address | None = None
-    engine: "sqlalchemy.Engine | None" = None
-    _thread_lock: Any = None
-
-    @classmethod
-    def in_memory(cls) -> "Database":
-        """A database of this process alone, for tests and notebooks."""
-        from optuna.storages import InMemoryStorage
-
-        return cls(InMemoryStorage(), _thread_lock=threading.RLock())
-
-    def exclusive(self, name: str) -> AbstractContextManager[Any]:
-        """A lock of that name, held by one worker of the database at a time, wherever it runs.
-
-        It ends with the process (a file lock) or the connection (a server's advisory lock) that
-        holds it, so a worker that dies inside can't block the others.
-        """
-        if self.address is None or self.engine is None:
-            return self._thread_lock or nullcontext()
-        return exclusive(self.address, self.engine, name)
-
-    def errors(self) -> AbstractContextManager[None]:
-        """Turns database errors inside into `StorageError`s."""
-        return storage_errors(self.address) if self.address else nullcontext()
-
-
-def check_place(address: Address, *, must_exist: bool = False) -> None:
-    """Say at once what can be known without connecting. Creates nothing.
-
-    Raises:
-        NotStoredError: `must_exist`, and there is no such file.
-        StorageError: A SQLite file whose folder doesn't exist, or which is a folder, can't be
-            read or (unless `must_exist`) written, or is no database.
-    """
-    path = address.path
-    if path is None:
-        return
-    if path.is_dir():
-        raise StorageError("this is a folder", where=str(address), remedy="Name a file in it")
-    if path.exists():
-        _check_header(path, address)
-    elif must_exist:
-        raise NotStoredError(
-            "there is no database yet",
-            where=str(address),
-            remedy="Run a study first (`optisearch run studies/digits.py`), or name another "
-            "database with --storage",
-        )
-    elif not path.parent.is_dir() and not address.is_default:
-        raise StorageError(
-            f"the folder {path.parent} doesn't exist", where=str(address), remedy="Create it first"
-        )
-    if not must_exist:
-        _check_writable(path, address)
-
-
-def _check_writable(path: Path, address: Address) -> None:
-    folder = path.parent if path.parent.is_dir() else Path()
-    for kind, place in (("file", path), ("folder", folder)):
-        if place.exists() and not os.access(place, os.W_OK):
-            raise StorageError(
-                f"the {kind} {place} is read-only",
-                where=str(address),
-                remedy="Make it writable, or name another database with --storage",
-            )
-
-
-def _check_header(path: Path, address: Address) -> None:
-    try:
-        with path.open("rb") as file:
-            header = file.read(16)
-    except OSError as error:
-        raise StorageError(
-            f"the file can't be read ({error.strerror})",
-            where=str(address),
-            remedy="Check its permissions",
-        ) from None
-    if header and header != b"SQLite format 3\x00":
-        raise StorageError(
-            "the file isn't a SQLite database",
-            where=str(address),
-            remedy="Name another file; this one wasn't touched",
-        )
 
 
 def open_database(
@@ -185,7 +82,7 @@ def _connect(address: Address, options: dict[str, Any], *, create: bool) -> Data
     import sqlalchemy
     from optuna.storages import get_storage
 
-    from optisearch.reading import QuickStorage
+    from optisearch.storage.reading import QuickStorage
 
     engine = sqlalchemy.create_engine(address.sqlalchemy_url, **options)
     if not create and not sqlalchemy.inspect(engine).has_table("studies"):

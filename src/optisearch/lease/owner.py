@@ -1,22 +1,13 @@
-"""Who is training a trial, and whether they still live.
-
-A trial carries its owner from the moment it is created (one transaction), so that a worker which
-dies at any point leaves a trial that can be recognised as lost.
-"""
+"""Who is training a trial, and whether they are known to be gone."""
 
 import os
 import socket
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from optisearch import record
-
-if TYPE_CHECKING:
-    from optuna.storages import BaseStorage
-    from optuna.trial import FrozenTrial
 
 
 @dataclass(frozen=True)
@@ -78,30 +69,3 @@ def _boot() -> str:
         import psutil
 
         return f"{psutil.boot_time():.0f}"
-
-
-def reap(storage: "BaseStorage", trials: Iterable["FrozenTrial"]) -> list[int]:
-    """Record the running trials whose owner is dead as lost.
-
-    Args:
-        storage: The storage.
-        trials: A stage's trials.
-
-    Returns:
-        The numbers of the trials that were found lost.
-    """
-    from optuna.exceptions import UpdateFinishedTrialError
-    from optuna.trial import TrialState
-
-    lost = []
-    for trial in trials:
-        owner = Owner.from_attributes(trial.system_attrs)
-        if trial.state != TrialState.RUNNING or owner is None or not owner.is_dead():
-            continue
-        try:
-            storage.set_trial_user_attr(trial._trial_id, record.END_REASON, "lost")
-            storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
-        except UpdateFinishedTrialError:
-            continue  # somebody else was faster
-        lost.append(trial.number)
-    return lost

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from optisearch.address import Address
 from optisearch.errors import StorageError
-from optisearch.storage_errors import LOCK_SUFFIX
+from optisearch.storage.errors import LOCK_SUFFIX
 
 if TYPE_CHECKING:
     import sqlalchemy

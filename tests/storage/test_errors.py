@@ -12,7 +12,7 @@ import sqlalchemy
 from optisearch.address import Address, parse
 from optisearch.errors import NotStoredError, StorageError
 from optisearch.storage import check_place, open_database, probe
-from optisearch.storage_errors import _KNOWN, explain, storage_errors
+from optisearch.storage.errors import _KNOWN, explain, storage_errors
 
 
 def told(address: Address, *, create: bool = True) -> str:

@@ -1,0 +1,134 @@
+"""How an attempt at a trial ended, and what is stored of it."""
+
+import contextlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from optisearch import record
+from optisearch.errors import TrainingError
+from optisearch.events import Ended
+from optisearch.live_run import LiveRun
+from optisearch.study import Outcome, Study
+from optisearch.tracebacks import cause, headline, own_frames
+
+if TYPE_CHECKING:
+    import optuna
+
+
+def is_cell(trial: "optuna.trial.BaseTrial") -> bool:
+    """Whether a trial is a comparison's cell: those have their seed as a parameter."""
+    return record.SEED in trial.params
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an attempt ended, and what is stored of it."""
+
+    reason: record.EndReason
+    value: float | None
+    run: LiveRun | None
+    study: Study
+    failure: BaseException | None
+
+    @classmethod
+    def of(cls, run: LiveRun | None, failure: BaseException | None, study: Study) -> "Ending":
+        from optuna import TrialPruned
+
+        if run is not None and isinstance(failure, TrialPruned) and run.reason == "completed":
+            # By the study's own judgement. A cell that ends so has no value that could be compared.
+            run.reason = "completed" if is_cell(run.trial) else "pruned"
+        if run is None or (failure is not None and run.reason == "completed"):
+            return cls("failed", None, run, study, failure)
+        if not run.history:
+            nothing = TrainingError("the training ended without reporting an epoch")
+            return cls("failed", None, run, study, failure or nothing)
+        if run.reason == "diverged":
+            worst = -math.inf if study.direction == "maximize" else math.inf
+            return cls("diverged", worst, run, study, None)
+        value = run.history[-1].get(study.metric)
+        if run.reason == "completed" and value is None:
+            never = TrainingError(f"the training ended before {study.metric!r} was measured")
+            return cls("failed", None, run, study, never)
+        return cls(run.reason, value, run, study, None)
+
+    def store(self, trial: "optuna.Trial", seconds: float, outcome: Outcome) -> None:
+        from optuna.exceptions import UpdateFinishedTrialError
+
+        # Someone may have declared this worker dead; then the trial is another's by now.
+        with contextlib.suppress(UpdateFinishedTrialError):
+            self._store(trial, seconds, outcome)
+
+    def _store(self, trial: "optuna.Trial", seconds: float, outcome: Outcome) -> None:
+        import optuna
+
+        storage = trial.storage
+        for key, value in self._attributes(seconds, outcome).items():
+            storage.set_trial_user_attr(trial._trial_id, key, value)
+        if self.run is not None and self.run.history:
+            rows = [_jsonable(row) for row in self.run.history]
+            storage.set_trial_system_attr(trial._trial_id, record.HISTORY, rows)
+        if self.failure is not None:
+            frames = own_frames(self.failure)
+            storage.set_trial_system_attr(trial._trial_id, record.TRACEBACK, frames)
+        states = optuna.trial.TrialState
+        if self.reason in ("completed", "diverged"):
+            trial.study.tell(trial, self.value, skip_if_finished=True)
+        else:
+            state = states.PRUNED if self.reason == "pruned" else states.FAIL
+            trial.study.tell(trial, state=state, skip_if_finished=True)
+
+    def _attributes(self, seconds: float, outcome: Outcome) -> dict[str, Any]:
+        history = self.run.history if self.run is not None else []
+        attributes: dict[str, Any] = {
+            record.END_REASON: self.reason,
+            record.SECONDS: round(seconds, 3),
+            record.EPOCHS_TRAINED: len(history),
+            record.DIVERGED: self.reason == "diverged",
+        }
+        if self.failure is not None:
+            attributes[record.ERROR] = headline(self.failure)
+        if outcome.parameters is not None:
+            attributes[record.PARAMETERS] = outcome.parameters
+        if history:
+            # The median: the first epoch of a trial also traces its graph.
+            per_epoch = median(row["seconds"] for row in history)
+            attributes[record.SECONDS_PER_EPOCH] = round(per_epoch, 4)
+            attributes |= self._best(history)
+            last = {k: v for k, v in history[-1].items() if k not in ("epoch", "seconds")}
+            attributes |= {k: v for k, v in last.items() if math.isfinite(v)}
+        return attributes
+
+    def _best(self, history: list[dict[str, Any]]) -> dict[str, Any]:
+        metric = self.study.metric
+        rows = [row for row in history if math.isfinite(row.get(metric, math.nan))]
+        if not rows:
+            return {}
+        choose = max if self.study.direction == "maximize" else min
+        best = choose(rows, key=lambda row: row[metric])
+        return {
+            record.BEST_EPOCH: best["epoch"],
+            f"{record.BEST_PREFIX}{metric}": best[metric],
+        }
+
+    def event(self, number: int, seconds: float) -> Ended:
+        if self.failure is None:
+            return Ended(number, self.reason, self.value, seconds)
+        return Ended(
+            number,
+            self.reason,
+            None,
+            seconds,
+            cause=cause(self.failure),
+            error=own_frames(self.failure),
+        )
+
+
+def _jsonable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the history as strict JSON, which has no NaN and no infinity."""
+    return {
+        name: value if not isinstance(value, float) or math.isfinite(value) else str(value)
+        for name, value in row.items()
+    }
