@@ -6,9 +6,10 @@ OptisearchError
 ├── DataError            data that is missing, damaged or of the wrong shape
 ├── TrainingError        a model that can't be built, compiled or fed
 ├── StorageError         a database that can't be reached, opened or written
-│   └── NotStoredError   a name that isn't in the database
+│   ├── NotStoredError   a name that isn't in the database
+│   └── OutageError      a database that was waited for in vain (exit code 75)
 ├── MismatchError        a study or its data differs from what is stored under its name
-└── RepeatedFailure      the same failure three times in a row (exit code 1: the others are 2)
+└── RepeatedFailure      the same failure three times in a row (exit code 1; else it is 2)
 """
 
 from collections.abc import Sequence
@@ -81,6 +82,19 @@ class StorageError(OptisearchError):
 
 class NotStoredError(StorageError):
     """A study or stage that isn't in the database."""
+
+
+class OutageError(StorageError):
+    """The database was there, went away, and was waited for in vain. An engine may try again."""
+
+    exit_code = 75
+
+    def __init__(self, last: StorageError, waited_seconds: float) -> None:
+        super().__init__(
+            f"{last.what}, also after {waited_seconds:.0f} seconds of waiting",
+            where=last.where,
+            remedy=f"{last.remedy}; then run the same command again: what was trained is kept",
+        )
 
 
 @dataclass(frozen=True)

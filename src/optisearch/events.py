@@ -95,6 +95,20 @@ class Leaving:
 
 
 @dataclass(frozen=True)
+class Away:
+    """The database doesn't answer; the worker waits for it, this long at most."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Back:
+    """The database answers again, after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Warm:
     """The worker has trained the baseline for a moment and waits for `go`, to be measured.
 
@@ -112,12 +126,25 @@ class Metered:
     seconds: float
 
 
-Event = Loading | Ready | Started | Within | Epoch | Ended | Refused | Leaving | Warm | Metered
+Event = (
+    Loading
+    | Ready
+    | Started
+    | Within
+    | Epoch
+    | Ended
+    | Refused
+    | Leaving
+    | Away
+    | Back
+    | Warm
+    | Metered
+)
 _KINDS = {
     kind.__name__: kind
     for kind in (
         *(Loading, Ready, Started, Within, Epoch, Ended, Refused, Leaving),
-        *(Warm, Metered),
+        *(Away, Back, Warm, Metered),
     )
 }
 

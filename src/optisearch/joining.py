@@ -55,7 +55,8 @@ def open_stage(
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     name = f"{manifest['name']}/{kind}"
-    with database.errors(), database.exclusive(name):
+
+    def opened() -> Stage:
         stored = _stored(database.storage, name)
         kept = Settings(**stored[record.SETTINGS]) if record.SETTINGS in stored else None
         settings = wishes.settings(kept or Settings.of(kind))
@@ -63,7 +64,7 @@ def open_stage(
         pruners.check_pruner(settings.pruner)
         if stored:
             found = _differences(stored, manifest, kept, settings)
-            if found and _holds_results(database.storage, name, is_ours=record.MANIFEST in stored):
+            if found and _holds_results(database, name, is_ours=record.MANIFEST in stored):
                 raise _mismatch(name, found, database)
             if found:
                 database.storage.delete_study(database.storage.get_study_id_from_name(name))
@@ -91,7 +92,10 @@ def open_stage(
         for key, value in written.items():
             if stored.get(key) != value:
                 database.storage.set_study_system_attr(stage.study._study_id, key, value)
-    return stage
+        return stage
+
+    with database.errors():
+        return database.atomically(opened, name)
 
 
 def _stored(storage: "BaseStorage", name: str) -> dict[str, Any]:
@@ -118,13 +122,14 @@ def _differences(
     return manifests.differences(stored[record.MANIFEST], manifest) + changed
 
 
-def _holds_results(storage: "BaseStorage", name: str, *, is_ours: bool) -> bool:
+def _holds_results(database: Database, name: str, *, is_ours: bool) -> bool:
     """Whether there is anything to lose: of a study that isn't ours any trial, of ours a trained
     one or one in training."""
     from optuna.trial import TrialState
 
+    storage = database.storage
     study_id = storage.get_study_id_from_name(name)
-    reap(storage, storage.get_all_trials(study_id, deepcopy=False))
+    reap(database, storage.get_all_trials(study_id, deepcopy=False))
     states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
     return storage.get_n_trials(study_id, states if is_ours else None) > 0
 

@@ -76,27 +76,45 @@ class Stage:
     def take(self, owner: Owner) -> "optuna.Trial | Wait | Done":
         """A trial to train, for this worker alone; or why there is none.
 
-        Looking and taking happen under the stage's lock, so that the budget is exact and an attempt
-        that was interrupted or lost is taken up once.
+        Looking and taking are one transaction under the stage's lock, so that the budget is exact
+        and an attempt that was interrupted or lost is taken up once.
         """
-        with self.database.exclusive(self.name):
+        self.trials()  # what takes long, the first time, before anybody has to wait
+        tries = 0
+
+        def taken() -> tuple[int, int] | Wait | Done:
+            nonlocal tries
+            tries += 1
+            self.database.read_clock()
             trials = self.trials()
+            if tries > 1 and (mine := self._running_of(owner, trials)):
+                return mine  # taken before the database went away, which it couldn't say any more
             if self._reap(trials):
                 trials = self.trials()
             step = self._next(trials)
             if isinstance(step, Wait | Done):
                 return step
             number = len(trials)  # numbers are dense, and this is the stage's lock
-            trial_id = self._create(step, owner, number)
-        return self._open(trial_id, number)
+            return self._create(step, owner, number), number
+
+        found = self.database.atomically(taken, self.name)
+        return found if isinstance(found, Wait | Done) else self._open(*found)
 
     def reap(self) -> list[int]:
         """Record trials whose worker is dead as lost. Returns their numbers."""
-        with self.database.exclusive(self.name):
-            return self._reap(self.trials())
+        return self._reap(self.trials())
 
     def _reap(self, trials: "list[optuna.trial.FrozenTrial]") -> list[int]:
-        return reap(self.database.storage, self._account.up_to(trials).running.values())
+        return reap(self.database, self._account.up_to(trials).running.values())
+
+    def _running_of(
+        self, owner: Owner, trials: "list[optuna.trial.FrozenTrial]"
+    ) -> tuple[int, int] | None:
+        """The id and number of this worker's trial."""
+        for trial in self._account.up_to(trials).running.values():
+            if Owner.from_attributes(trial.system_attrs) == owner:
+                return trial._trial_id, trial.number
+        return None
 
     def what_next(self) -> Step:
         """What a free worker would do next."""
@@ -135,6 +153,7 @@ class Stage:
             system_attrs=system,
             **given,
         )
+        template.datetime_start = self.database.now().astimezone().replace(tzinfo=None)
         return self.database.storage.create_new_trial(self.study._study_id, template)
 
     def _cell(self, cell: Cell) -> dict[str, Any]:

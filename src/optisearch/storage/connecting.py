@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,10 @@ from optisearch.address import Address
 from optisearch.errors import NotStoredError
 from optisearch.storage.database import Database
 from optisearch.storage.errors import LOCK_SUFFIX, storage_errors
-from optisearch.storage.locks import exclusive
+from optisearch.storage.locks import transaction
+from optisearch.storage.outages import Endurance
 from optisearch.storage.places import check_place
+from optisearch.storage.servers import engine_options
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
 # How long a worker waits for SQLite's single writer; a command that a person waits for, less.
 WORKER_LOCK_WAIT_SECONDS = 60
 COMMAND_LOCK_WAIT_SECONDS = 8
-_CONNECT_TIMEOUT_SECONDS = 5
+_POLL_SECONDS = 0.005
 
 
 def open_database(
-    address: Address, *, create: bool, lock_wait_seconds: int = COMMAND_LOCK_WAIT_SECONDS
+    address: Address,
+    *,
+    create: bool,
+    lock_wait_seconds: int = COMMAND_LOCK_WAIT_SECONDS,
+    endurance: Endurance | None = None,
 ) -> Database:
     """Connect.
 
@@ -32,15 +38,19 @@ def open_database(
         create: Create the file and the tables where they are missing. Without it, a database
             without Optuna's tables is an error.
         lock_wait_seconds: How long to wait for SQLite's lock.
+        endurance: How long to wait for the database now and later, should it be away; by default
+            not at all.
 
     Raises:
         StorageError: With the reason and the remedy; never with a password.
     """
+    endurance = endurance or Endurance()
     check_place(address, must_exist=not create)
     if create and address.is_default and address.path is not None:
         address.path.parent.mkdir(exist_ok=True)
-    with storage_errors(address):
-        return _connect(address, _engine_options(address, lock_wait_seconds), create=create)
+    with storage_errors(address, endurance.seconds):
+        options = engine_options(address, lock_wait_seconds)
+        return endurance.call(lambda: _connect(address, options, endurance, create=create))
 
 
 def probe(address: Address) -> None:
@@ -56,33 +66,13 @@ def probe(address: Address) -> None:
         open_database(address, create=False)
 
 
-def _engine_options(address: Address, lock_wait_seconds: int) -> dict[str, Any]:
-    if address.dialect == "sqlite":
-        return {"connect_args": {"timeout": lock_wait_seconds}}
-    # One connection for Optuna's session, one for the lock; checked before use after an idle time.
-    options: dict[str, Any] = {
-        "pool_size": 2,
-        "max_overflow": 1,
-        "pool_pre_ping": True,
-        "connect_args": {"connect_timeout": _CONNECT_TIMEOUT_SECONDS},
-    }
-    if address.dialect == "mysql":
-        # PyMySQL's limit on connecting doesn't hold for the server's greeting.
-        options["connect_args"]["read_timeout"] = _CONNECT_TIMEOUT_SECONDS
-        options["pool_events"] = [(_wait_for_answers, "connect")]
-    return options
-
-
-def _wait_for_answers(connection: Any, _record: Any) -> None:
-    """Once PyMySQL is connected, a query (for a lock, say) may take any time."""
-    connection._read_timeout = None
-
-
-def _connect(address: Address, options: dict[str, Any], *, create: bool) -> Database:
+def _connect(
+    address: Address, options: dict[str, Any], endurance: Endurance, *, create: bool
+) -> Database:
     import sqlalchemy
     from optuna.storages import get_storage
 
-    from optisearch.storage.reading import QuickStorage
+    from optisearch.storage.worker_storage import WorkerStorage
 
     engine = sqlalchemy.create_engine(address.sqlalchemy_url, **options)
     if not create and not sqlalchemy.inspect(engine).has_table("studies"):
@@ -92,13 +82,16 @@ def _connect(address: Address, options: dict[str, Any], *, create: bool) -> Data
             remedy="Run a study into it first, or name another database with --storage",
         )
     with _creating(address, engine) if create else nullcontext():
-        backend = QuickStorage(
-            address.optuna_url, engine_kwargs=options, skip_table_creation=not create
+        backend = WorkerStorage(
+            address.optuna_url,
+            engine_kwargs=options,
+            skip_table_creation=not create,
+            endurance=endurance,
         )
     engine.dispose()
     if address.dialect == "sqlite":
         _relax_synchronous(backend.engine)
-    return Database(get_storage(backend), address, backend.engine)
+    return Database(get_storage(backend), address, backend)
 
 
 @contextmanager
@@ -108,7 +101,7 @@ def _creating(address: Address, engine: "sqlalchemy.Engine") -> Iterator[None]:
     A file that can't be filled (the disk is full, say) is removed again, and one that can't be used
     (of another schema, say) isn't touched.
     """
-    with exclusive(address, engine, "create tables"):
+    with _alone(address, engine):
         path = address.path
         is_new = path is not None and not path.exists()
         try:
@@ -123,6 +116,14 @@ def _creating(address: Address, engine: "sqlalchemy.Engine") -> Iterator[None]:
                 for suffix in ("", "-wal", "-shm", "-journal", LOCK_SUFFIX):
                     Path(f"{path}{suffix}").unlink(missing_ok=True)
             raise
+
+
+def _alone(address: Address, engine: "sqlalchemy.Engine") -> AbstractContextManager[object]:
+    if address.path is None:
+        return transaction(engine, "create tables")
+    from filelock import FileLock
+
+    return FileLock(f"{address.path}{LOCK_SUFFIX}", poll_interval=_POLL_SECONDS)
 
 
 def _use_write_ahead_log(engine: "sqlalchemy.Engine") -> None:

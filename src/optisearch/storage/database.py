@@ -1,17 +1,23 @@
-"""An open database, with a lock that all of its workers share."""
+"""An open database: what its workers do one at a time, and together or not at all."""
 
 import threading
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 from optisearch.address import Address
 from optisearch.storage.errors import storage_errors
-from optisearch.storage.locks import exclusive
+from optisearch.storage.locks import transaction
 
 if TYPE_CHECKING:
     import sqlalchemy
     from optuna.storages import BaseStorage
+
+    from optisearch.storage.worker_storage import WorkerStorage
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -21,31 +27,89 @@ class Database:
     Attributes:
         storage: Optuna's storage, which caches finished trials.
         address: Where it is; None in memory.
-        engine: SQLAlchemy's; None in memory.
+        backend: The storage without its cache; None in memory.
     """
 
     storage: "BaseStorage"
     address: Address | None = None
-    engine: "sqlalchemy.Engine | None" = None
-    _thread_lock: Any = None
+    backend: "WorkerStorage | None" = None
+    _thread_lock: threading.RLock = field(default_factory=threading.RLock)  # in memory
 
     @classmethod
     def in_memory(cls) -> "Database":
         """A database of this process alone, for tests and notebooks."""
         from optuna.storages import InMemoryStorage
 
-        return cls(InMemoryStorage(), _thread_lock=threading.RLock())
+        return cls(InMemoryStorage())
 
-    def exclusive(self, name: str) -> AbstractContextManager[Any]:
-        """A lock of that name, held by one worker of the database at a time, wherever it runs.
+    @property
+    def engine(self) -> "sqlalchemy.Engine | None":
+        """SQLAlchemy's; None in memory."""
+        return None if self.backend is None else self.backend.engine
 
-        It ends with the process (a file lock) or the connection (a server's advisory lock) that
-        holds it, so a worker that dies inside can't block the others.
+    def atomically(self, work: Callable[[], T], name: str | None = None) -> T:
+        """Do something as one transaction, and anew while the database is away.
+
+        Args:
+            work: What is done. Its last try alone leaves something behind; but that try may be
+                taken for failed, where the database went away after it and before it said so.
+            name: A lock, held by one worker of the database at a time, wherever it runs. A worker
+                that dies with it can't block the others.
         """
-        if self.address is None or self.engine is None:
-            return self._thread_lock or nullcontext()
-        return exclusive(self.address, self.engine, name)
+        if self.backend is None:
+            with self._thread_lock:
+                return work()
+        if self.backend.connection is not None:  # part of a larger one
+            with self.backend.connection.begin_nested():
+                return work()
+
+        def once() -> T:
+            with self.exclusive(name):
+                return work()
+
+        return self.backend.patiently(once)
+
+    @contextmanager
+    def exclusive(self, name: str | None) -> Iterator[None]:
+        """The one transaction, tried once: see `atomically`."""
+        if self.backend is None:
+            with self._thread_lock:
+                yield
+            return
+        try:
+            with (
+                transaction(self.backend.engine, name) as connection,
+                self.backend.together(connection),
+            ):
+                yield
+        except BaseException:
+            if self.backend.has_created:
+                self._forget()
+            raise
+
+    def impatiently(self) -> AbstractContextManager[None]:
+        """Inside, this thread doesn't wait for a database that is away."""
+        return nullcontext() if self.backend is None else self.backend.directly()
 
     def errors(self) -> AbstractContextManager[None]:
         """Turns database errors inside into `StorageError`s."""
-        return storage_errors(self.address) if self.address else nullcontext()
+        if self.address is None or self.backend is None:
+            return nullcontext()
+        return storage_errors(self.address, self.backend.endurance.seconds)
+
+    def now(self) -> datetime:
+        """The time in UTC by the database's clock, which is the same for all workers."""
+        return datetime.now(UTC) + (timedelta() if self.backend is None else self.backend.offset)
+
+    def read_clock(self) -> None:
+        """See by how much the database's clock differs from this machine's."""
+        if self.backend is not None:
+            self.backend.read_clock()
+
+    def _forget(self) -> None:
+        """Optuna's cache may hold what was rolled back. What is needed is read again."""
+        storage = self.storage
+        with storage._lock:  # type: ignore[attr-defined]  # a `_CachedStorage`
+            storage._studies.clear()  # type: ignore[attr-defined]
+            storage._trial_id_to_study_id_and_number.clear()  # type: ignore[attr-defined]
+            storage._study_id_and_number_to_trial_id.clear()  # type: ignore[attr-defined]

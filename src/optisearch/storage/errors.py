@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from shutil import disk_usage
 
 from optisearch.address import Address
-from optisearch.errors import OptisearchError, StorageError
+from optisearch.errors import OptisearchError, OutageError, StorageError
 
 # (a part of the driver's message, what happened, what to do), the first match counts.
 _KNOWN: tuple[tuple[str, str, str], ...] = (
@@ -103,11 +103,44 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
         "Update Optuna: `pip install -U optuna`",
     ),
     (
+        "the database system is",
+        "the server is starting or shutting down",
+        "Wait until it is ready",
+    ),
+    *(
+        (part, "the connection to the server broke off", "Check the server and the network")
+        for part in (
+            "server closed the connection",
+            "terminating connection",
+            "lost connection",
+            "connection is lost",
+            "gone away",
+            "broken pipe",
+            "connection reset",
+        )
+    ),
+    (
         "connection to server on socket",
         "nothing listens there",
         "Check the folder of the server's socket, and that the server is running",
     ),
 )
+# What waiting doesn't mend, though the driver reports it as it does a server that is away.
+_LASTING = (
+    "password authentication failed",
+    "no password supplied",
+    "access denied",
+    "unknown database",
+    "does not exist",
+    "no such table",
+    "permission denied",
+    "disk is full",
+    "no space left",
+    "read-only",
+    "readonly",
+)
+# SQLite has no server that could be away; all that passes is another one's lock.
+_LOCKED = "database is locked"
 # Less than SQLite needs to open a database with a write-ahead log.
 _LITTLE_BYTES = 1_000_000
 _DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql"}
@@ -115,8 +148,13 @@ LOCK_SUFFIX = ".lock"
 
 
 @contextmanager
-def storage_errors(address: Address) -> Iterator[None]:
-    """Turn database errors inside into `StorageError`s."""
+def storage_errors(address: Address, waited_seconds: float = 0.0) -> Iterator[None]:
+    """Turn database errors inside into `StorageError`s.
+
+    Args:
+        address: The database.
+        waited_seconds: How long it was waited for, should it be away.
+    """
     try:
         yield
     except OptisearchError:
@@ -125,6 +163,8 @@ def storage_errors(address: Address) -> Iterator[None]:
         explained = explain(error, address)
         if explained is None:
             raise
+        if waited_seconds and is_passing(error):
+            raise OutageError(explained, waited_seconds) from None
         raise explained from None
 
 
@@ -167,6 +207,30 @@ def is_database_error(error: BaseException) -> bool:
 
     kinds = (sqlalchemy.exc.SQLAlchemyError, StorageInternalError)
     return any(isinstance(link, kinds) for link in _chain(error))
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same call may succeed later: the database is away, restarts, or is in use.
+
+    Drivers report that as `OperationalError` or `InterfaceError`, beside much that doesn't pass.
+    """
+    import sqlalchemy
+
+    chain = list(_chain(error))
+    text = " ".join(str(getattr(link, "orig", None) or link) for link in chain).lower()
+    if any(part in text for part in _LASTING):
+        return False
+    passing = (
+        sqlalchemy.exc.OperationalError,
+        sqlalchemy.exc.InterfaceError,
+        sqlalchemy.exc.PendingRollbackError,
+    )
+    for link in chain:
+        if isinstance(link, sqlalchemy.exc.DBAPIError) and link.connection_invalidated:
+            return True
+        if isinstance(link, passing):
+            return "sqlite3." not in str(link) or _LOCKED in text
+    return False
 
 
 def _is_missing_driver(error: BaseException, address: Address) -> bool:

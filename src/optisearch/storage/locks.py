@@ -1,50 +1,79 @@
-"""One lock for all workers of a database, wherever they run. It ends with whoever holds it."""
+"""One lock for all workers of a database, wherever they run. It ends with whoever holds it.
+
+On a server it belongs to the transaction that is begun with it, or to its connection. SQLite has
+one writer at a time anyhow.
+"""
 
 import hashlib
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from optisearch.address import Address
 from optisearch.errors import StorageError
-from optisearch.storage.errors import LOCK_SUFFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import sqlalchemy
 
-_POLL_SECONDS = 0.005
-_WAIT_SECONDS = 60
+# A host that vanished with the lock is found out by the server before (`connecting`).
+_WAIT_SECONDS = 90
 
 
 @contextmanager
-def exclusive(address: Address, engine: "sqlalchemy.Engine", name: str) -> Iterator[None]:
+def transaction(
+    engine: "sqlalchemy.Engine", name: str | None = None
+) -> "Iterator[sqlalchemy.Connection]":
+    """One transaction; with a name, one at a time of all those of that name.
+
+    Raises:
+        StorageError: Somebody else holds the lock for too long.
+    """
+    with engine.connect() as connection:
+        _begin(connection, name)
+        try:
+            yield connection
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+        finally:
+            _end(connection, name)
+
+
+def _begin(connection: "sqlalchemy.Connection", name: str | None) -> None:
     import sqlalchemy
 
-    if address.path is not None:
-        from filelock import FileLock
+    dialect = connection.dialect.name
+    if dialect == "sqlite":  # what reads first and writes then would else be refused in between
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif name is None:
+        pass
+    elif dialect == "postgresql":
+        number = int.from_bytes(_digest(name)[:8], "big", signed=True)
+        connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
+    else:
+        question = sqlalchemy.text("SELECT GET_LOCK(:key, :seconds)")
+        arguments = {"key": _mysql_key(name), "seconds": _WAIT_SECONDS}
+        if connection.execute(question, arguments).scalar() != 1:
+            raise StorageError("another worker holds the study's lock", remedy="Try again")
 
-        with FileLock(f"{address.path}{LOCK_SUFFIX}", poll_interval=_POLL_SECONDS):
-            yield
+
+def _end(connection: "sqlalchemy.Connection", name: str | None) -> None:
+    """MySQL's lock is its connection's, and would stay with it in the pool."""
+    import sqlalchemy
+
+    if name is None or connection.dialect.name != "mysql" or connection.invalidated:
         return
-    key = hashlib.sha256(f"optisearch {name}".encode()).digest()
-    if address.dialect == "postgresql":
-        number = int.from_bytes(key[:8], "big", signed=True)
-        with engine.begin() as connection:
-            connection.execute(
-                sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)"), {"key": number}
-            )
-            yield
-        return
-    with engine.connect() as connection:
-        arguments = {"key": key.hex()[:60], "seconds": _WAIT_SECONDS}
-        held = connection.execute(sqlalchemy.text("SELECT GET_LOCK(:key, :seconds)"), arguments)
-        if held.scalar() != 1:
-            raise StorageError(
-                "another worker holds the study's lock", where=str(address), remedy="Try again"
-            )
-        try:
-            yield
-        finally:
-            connection.execute(
-                sqlalchemy.text("SELECT RELEASE_LOCK(:key)"), {"key": key.hex()[:60]}
-            )
+    try:
+        question = sqlalchemy.text("SELECT RELEASE_LOCK(:key)")
+        connection.execute(question, {"key": _mysql_key(name)})
+    except sqlalchemy.exc.DBAPIError:
+        connection.invalidate()
+
+
+def _digest(name: str) -> bytes:
+    return hashlib.sha256(f"optisearch {name}".encode()).digest()
+
+
+def _mysql_key(name: str) -> str:
+    return _digest(name).hex()[:60]  # it takes 64 characters

@@ -1,0 +1,90 @@
+"""How SQLAlchemy connects: time limits, so that a host which vanishes blocks nobody for long.
+
+Without them a worker that is cut off waits for the kernel (a quarter of an hour), and a lock that
+it held stays taken on the server for hours.
+"""
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optisearch.address import Address
+
+_CONNECT_SECONDS = 5
+# Silence after which the other side is asked for a sign of life, the pause between two questions,
+# and how many may stay unanswered. Both sides ask: the one that is left finds out in 25 seconds.
+_SILENT_SECONDS, _ASKING_SECONDS, _QUESTIONS = 10, 5, 3
+_UNANSWERED_SECONDS = _SILENT_SECONDS + _ASKING_SECONDS * _QUESTIONS
+# Nobody of ours computes for long within a transaction: who is silent there has vanished.
+_IN_TRANSACTION_SECONDS = 30
+# MySQL knows no such limit, only one on idle connections. Ours are opened anew when needed.
+_IDLE_SECONDS = 60
+
+
+def engine_options(address: "Address", lock_wait_seconds: int) -> dict[str, Any]:
+    """The arguments of `sqlalchemy.create_engine`, without the URL.
+
+    What the URL itself says (`?connect_timeout=2`) counts before what is set here.
+
+    Args:
+        address: The database.
+        lock_wait_seconds: How long to wait for SQLite's lock.
+    """
+    if address.dialect == "sqlite":
+        return {"connect_args": {"timeout": lock_wait_seconds}}
+    import sqlalchemy
+
+    arguments = {"postgresql": _POSTGRESQL, "mysql": _MYSQL}[address.dialect]
+    said = sqlalchemy.make_url(address.sqlalchemy_url).query
+    options: dict[str, Any] = {
+        # One for the worker, one for its heartbeat; each checked before use.
+        "pool_size": 2,
+        "max_overflow": 0,
+        "pool_pre_ping": True,
+        "connect_args": {name: value for name, value in arguments.items() if name not in said},
+    }
+    if address.dialect == "mysql":
+        options["pool_events"] = [(_once_connected, "connect")]
+    return options
+
+
+# https://www.postgresql.org/docs/current/libpq-connect.html and runtime-config-connection.html
+_POSTGRESQL: dict[str, Any] = {
+    "connect_timeout": _CONNECT_SECONDS,
+    "keepalives_idle": _SILENT_SECONDS,
+    "keepalives_interval": _ASKING_SECONDS,
+    "keepalives_count": _QUESTIONS,
+    "tcp_user_timeout": 1000 * _UNANSWERED_SECONDS,
+    "options": " ".join(
+        f"-c {name}={value}"
+        for name, value in {
+            "tcp_keepalives_idle": _SILENT_SECONDS,
+            "tcp_keepalives_interval": _ASKING_SECONDS,
+            "tcp_keepalives_count": _QUESTIONS,
+            "idle_in_transaction_session_timeout": 1000 * _IN_TRANSACTION_SECONDS,
+        }.items()
+    ),
+}
+_MYSQL: dict[str, Any] = {
+    "connect_timeout": _CONNECT_SECONDS,
+    # The limit on connecting doesn't hold for the server's greeting; see `_once_connected`.
+    "read_timeout": _CONNECT_SECONDS,
+    "init_command": f"SET SESSION wait_timeout = {_IDLE_SECONDS}",
+}
+
+
+def _once_connected(connection: Any, _record: Any) -> None:
+    """A query of PyMySQL's (for a lock, say) may take any time, unless the server has vanished."""
+    connection._read_timeout = None
+    link = connection._sock
+    if link.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", _SILENT_SECONDS),
+        ("TCP_KEEPINTVL", _ASKING_SECONDS),
+        ("TCP_KEEPCNT", _QUESTIONS),
+        ("TCP_USER_TIMEOUT", 1000 * _UNANSWERED_SECONDS),
+    ):
+        if hasattr(socket, name):  # not every system has each
+            link.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
