@@ -6,6 +6,7 @@ Events are for eyes only. What counts is in the database; a worker whose watcher
 import json
 import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TextIO
@@ -95,6 +96,14 @@ class Leaving:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """A trial whose owner (`host:pid`) died; it is trained again, unless that happens too often."""
+
+    number: int
+    owner: str
+
+
+@dataclass(frozen=True)
 class Away:
     """The database doesn't answer; the worker waits for it, this long at most."""
 
@@ -135,6 +144,7 @@ Event = (
     | Ended
     | Refused
     | Leaving
+    | Lost
     | Away
     | Back
     | Warm
@@ -144,7 +154,7 @@ _KINDS = {
     kind.__name__: kind
     for kind in (
         *(Loading, Ready, Started, Within, Epoch, Ended, Refused, Leaving),
-        *(Away, Back, Warm, Metered),
+        *(Lost, Away, Back, Warm, Metered),
     )
 }
 
@@ -166,17 +176,19 @@ class PipeListener:
     """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()  # a heartbeat speaks, too
         self._file: TextIO | None = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     def __call__(self, event: Event) -> None:
-        if self._file is None:
-            return
-        try:
-            self._file.write(encode(event) + "\n")
-            self._file.flush()
-        except (BrokenPipeError, ValueError):
-            self._file = None  # nobody watches any more
+        with self._lock:
+            if self._file is None:
+                return
+            try:
+                self._file.write(encode(event) + "\n")
+                self._file.flush()
+            except (BrokenPipeError, ValueError):
+                self._file = None  # nobody watches any more
 
 
 def encode(event: Event) -> str:

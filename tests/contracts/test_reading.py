@@ -11,9 +11,8 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from optisearch.storage import reading
 from optisearch.address import Address
-from optisearch.storage import open_database
+from optisearch.storage import open_database, reading
 from optisearch.storage.reading import QuickStorage
 
 PARAMS = {

@@ -1,6 +1,7 @@
 """Who is training a trial, and whether they are known to be gone."""
 
 import os
+import re
 import socket
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -8,6 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from optisearch import record
+from optisearch.errors import StorageError
+
+# A lost trial is back within a minute: three heartbeats of grace, and two until it is noticed.
+HEARTBEAT_SECONDS = 10.0
+HEARTBEAT_VARIABLE = "OPTISEARCH_HEARTBEAT"
+_NUMBER = re.compile(r"\d{1,6}(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -19,24 +26,31 @@ class Owner:
         boot: Tells machines of the same name, and a machine before and after a restart, apart.
         pid: The process's number, which the machine will give to others later.
         started: The process's start in seconds since the epoch: tells it from those others.
+        heartbeat_seconds: How often it shows that it lives.
     """
 
     host: str
     boot: str
     pid: int
     started: float
+    heartbeat_seconds: float = HEARTBEAT_SECONDS
 
     @classmethod
     def current(cls) -> "Owner":
         import psutil
 
         process = psutil.Process()
-        return cls(socket.gethostname(), _boot(), os.getpid(), round(process.create_time(), 2))
+        began = round(process.create_time(), 2)
+        return cls(socket.gethostname(), _boot(), os.getpid(), began, heartbeat_seconds())
 
     @classmethod
     def from_attributes(cls, attributes: dict[str, Any]) -> "Owner | None":
         stored = attributes.get(record.OWNER)
-        return cls(**stored) if stored else None
+        return cls.from_stored(stored) if stored else None
+
+    @classmethod
+    def from_stored(cls, stored: dict[str, Any]) -> "Owner":
+        return cls(**stored)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -59,6 +73,23 @@ class Owner:
             return bool(another or process.status() == psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return True
+
+
+def heartbeat_seconds() -> float:
+    """The time between two heartbeats of this process, from the environment or by default.
+
+    Raises:
+        StorageError: The environment says something that is no time.
+    """
+    said = os.environ.get(HEARTBEAT_VARIABLE) or str(HEARTBEAT_SECONDS)
+    seconds = float(said) if _NUMBER.fullmatch(said) else 0.0
+    if seconds > 0.0:
+        return seconds
+    raise StorageError(
+        "this is no number of seconds above 0",
+        where=f"{HEARTBEAT_VARIABLE}={said}",
+        remedy=f"Correct it, or leave it out for {HEARTBEAT_SECONDS:.0f}",
+    )
 
 
 @cache

@@ -10,7 +10,19 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from optisearch.events import Ended, Epoch, Event, Leaving, Loading, Ready, Started, Within
+from optisearch.events import (
+    Away,
+    Back,
+    Ended,
+    Epoch,
+    Event,
+    Leaving,
+    Loading,
+    Lost,
+    Ready,
+    Started,
+    Within,
+)
 from optisearch.pool.screen import STARTING, Lines, drain_notice, is_progress
 from optisearch.report import format
 from optisearch.results import Progress, Standing, TrialResult
@@ -72,7 +84,7 @@ class LiveScreen(Lines):
                 seat.doing = "being replaced" if why == "grown" else "finished"
         # Above the panel: the heading, and failures; the rest only where it was asked for.
         failed = isinstance(event, Ended) and event.reason == "failed"
-        if self.verbose or failed or isinstance(event, Ready):
+        if self.verbose or failed or isinstance(event, Ready | Lost | Away | Back):
             super().event(worker, event)
 
     def printed(self, worker: int, line: str) -> None:

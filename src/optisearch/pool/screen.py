@@ -6,7 +6,18 @@ from typing import Protocol
 from rich.console import Console
 from rich.text import Text
 
-from optisearch.events import Ended, Epoch, Event, Leaving, Loading, Ready, Started
+from optisearch.events import (
+    Away,
+    Back,
+    Ended,
+    Epoch,
+    Event,
+    Leaving,
+    Loading,
+    Lost,
+    Ready,
+    Started,
+)
 from optisearch.pool.heading import Launch, heading
 from optisearch.report import format
 from optisearch.results import Standing
@@ -68,6 +79,7 @@ class Lines:
     metric: str = ""
     _latest: Standing | None = None
     _headed: bool = False
+    _is_away: bool = False
     _noticed: set[str] = field(default_factory=set)
 
     def start(self) -> None:
@@ -86,17 +98,17 @@ class Lines:
                     self._say(Text(f"{event.trained} of {total} are trained already\n"))
             case Ended():
                 self._say(self._ended(event))
-            case Loading(what=what) if self.verbose:
-                self._say(Text(f"worker {worker}: loading {what}"))
-            case Started() if self.verbose:
-                point = format.settings(event.params.items())
-                self._say(Text(f"worker {worker}: trial {event.number} begins: {point}"))
-            case Epoch() if self.verbose:
-                value = format.metric(event.value)
-                epoch = f"trial {event.number} epoch {event.epoch + 1}"
-                self._say(Text(f"worker {worker}: {epoch}: {self.metric} {value}"))
-            case Leaving(why="grown") if self.verbose:
-                self._say(Text(f"worker {worker}: replaced, its memory has grown"))
+            case Lost(number=number, owner=owner):
+                self._say(Text(f"trial {number} lost: its worker {owner} died"))
+            case Away(seconds=seconds) if not self._is_away:
+                self._is_away = True
+                wait = format.seconds(seconds)
+                self._say(Text(f"the database doesn't answer; waiting for it, up to {wait}"))
+            case Back(seconds=seconds) if self._is_away:
+                self._is_away = False
+                self._say(Text(f"the database answers again, after {format.seconds(seconds)}"))
+            case _ if self.verbose:
+                self._detail(worker, event)
 
     def printed(self, worker: int, line: str) -> None:
         if is_notice(line) and line not in self._noticed:
@@ -117,6 +129,20 @@ class Lines:
         self._say(Text(drain_notice(late=late)))
 
     def stop(self) -> None: ...
+
+    def _detail(self, worker: int, event: Event) -> None:
+        match event:
+            case Loading(what=what):
+                self._say(Text(f"worker {worker}: loading {what}"))
+            case Started():
+                point = format.settings(event.params.items())
+                self._say(Text(f"worker {worker}: trial {event.number} begins: {point}"))
+            case Epoch():
+                value = format.metric(event.value)
+                epoch = f"trial {event.number} epoch {event.epoch + 1}"
+                self._say(Text(f"worker {worker}: {epoch}: {self.metric} {value}"))
+            case Leaving(why="grown"):
+                self._say(Text(f"worker {worker}: replaced, its memory has grown"))
 
     def _ended(self, ended: Ended) -> Text:
         words = [f"trial {ended.number} {ended.reason}"]

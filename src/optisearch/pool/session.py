@@ -6,18 +6,20 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
 
 from optisearch.address import Address
-from optisearch.errors import OptisearchError
+from optisearch.errors import OptisearchError, OutageError
 from optisearch.events import Ended, Epoch, Leaving, Ready, Refused
 from optisearch.failures import SameFailures
+from optisearch.lease import Keeper
 from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
 from optisearch.pool.screen import Screen
 from optisearch.results import StageReader, StageResults
 from optisearch.stage import Stage, existing_stage
-from optisearch.storage import open_database, probe
+from optisearch.storage import OUTAGE_SECONDS, Endurance, open_database, probe
 from optisearch.worker import STOP_SIGNALS, ExitCode
 
 _LOOK_SECONDS = 0.5
@@ -86,6 +88,7 @@ class Session:
     _crashes: int = 0
     _failures: SameFailures = field(default_factory=SameFailures)
     _asked: Asked = field(default_factory=Asked)
+    _lasting: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def run(self) -> ExitCode:
         """Run to the end.
@@ -105,6 +108,7 @@ class Session:
                 self._watch(started)
             finally:
                 self.screen.stop()
+                self._lasting.close()
                 # Before the stage is open there is nothing that a worker could still record.
                 self.children.end(_FORCED_SECONDS if self._stage is not None else 0)
                 with contextlib.suppress(OptisearchError):  # else the next run does it
@@ -143,7 +147,10 @@ class Session:
     def _look(self) -> None:
         if self._stage is None or self._reader is None:
             return
-        with self._stage.database.errors(), contextlib.suppress(KeyError):
+        database = self._stage.database
+        # While the database is away, there is nothing to be seen; the workers say so.
+        quiet = contextlib.suppress(OutageError, KeyError)
+        with quiet, database.errors(), database.impatiently():
             self.screen.standing(self._reader.look(self.wanted))
 
     def _hear(self, news: News) -> None:
@@ -173,11 +180,15 @@ class Session:
     def _open(self, ready: Ready) -> None:
         if self._stage is not None:
             return
-        database = open_database(self.address, create=False)
+        tell = partial(self.screen.event, 0)
+        endurance = Endurance(OUTAGE_SECONDS, tell, leaving=lambda: self._asked.times > 0)
+        database = open_database(self.address, create=False, endurance=endurance)
         # A worker whose study turns out to be wrong deletes the stage that it opened.
         with database.errors(), contextlib.suppress(KeyError):
             self._stage = existing_stage(database, ready.stage)
             self._reader = StageReader(self._stage.study)
+            study_id = self._stage.study._study_id
+            self._lasting.enter_context(Keeper(database, study_id, tell))
 
     def _replace(self, child: Child, code: int) -> None:
         """Start a successor for a worker that died or grew too large."""

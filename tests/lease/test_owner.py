@@ -97,6 +97,6 @@ def test_a_trial_that_was_told_meanwhile_is_not_lost(
     trial = take(stage, replace(owner, boot="another"))
     seen = stage.study.get_trials()
     stage.study.tell(trial, 0.5)
-    assert reap(stage.database.storage, seen) == []
+    assert reap(stage.database, seen) == []
     assert stage.trials()[0].state == TrialState.COMPLETE
     assert record.END_REASON not in stage.trials()[0].user_attrs

@@ -1,0 +1,113 @@
+"""A thread that shows that the worker lives, and looks after the trials of those that don't."""
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from optisearch import record
+from optisearch.events import Listener, Lost
+from optisearch.lease.owner import Owner, heartbeat_seconds
+from optisearch.lease.reaping import end_as_lost
+from optisearch.lease.watch import Sign, Watch
+from optisearch.storage import Database
+from optisearch.storage.errors import is_database_error
+from optisearch.tracebacks import headline
+
+# After a failure: the others don't wait longer for a sign of life because the database was away.
+_SOON_SECONDS = 2.0
+
+
+class Keeper:
+    """Keeps this worker's trial, and takes those of the dead away from them.
+
+    Several do so at once, as many as there are workers; of those that notice a death one is the
+    first to record it.
+
+    Args:
+        database: The database; in memory there is nobody to be shown anything.
+        study_id: That of the stage's `optuna.Study`.
+        listener: Is told of trials that were lost.
+        every_seconds: The time between two heartbeats; by default that of this worker's trials.
+    """
+
+    def __init__(
+        self, database: Database, study_id: int, listener: Listener, every_seconds: float = 0.0
+    ) -> None:
+        self._database = database
+        self._study_id = study_id
+        self._listener = listener
+        self._every_seconds = every_seconds or heartbeat_seconds()
+        self._watch = Watch(self._every_seconds)
+        self._owners: dict[int, Owner | None] = {}
+        self._held: int | None = None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._database.backend is not None:
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        # It isn't waited for: it may be in the middle of asking a server that is gone.
+        self._over.set()
+
+    @contextlib.contextmanager
+    def holding(self, trial_id: int) -> Iterator[None]:
+        """Inside, this trial is shown to be alive, from the next heartbeat on."""
+        self._held = trial_id
+        try:
+            yield
+        finally:
+            self._held = None
+
+    def _keep(self) -> None:
+        said = ""
+        with self._database.impatiently():
+            while not self._over.is_set():
+                pause = self._every_seconds
+                try:
+                    self._beat()
+                    self._look()
+                except Exception as error:  # the next one may succeed; without it the trial is lost
+                    pause = min(pause, _SOON_SECONDS)
+                    if not is_database_error(error) and headline(error) != said:
+                        said = headline(error)
+                        print(f"heartbeat: {said}", file=sys.stderr)
+                self._over.wait(pause)
+
+    def _beat(self) -> None:
+        held = self._held
+        if held is not None:
+            assert self._database.backend is not None
+            self._database.backend.record_heartbeat(held)
+
+    def _look(self) -> None:
+        from optisearch.storage.beats import attributes, pulses
+
+        storage = self._database.backend
+        assert storage is not None
+        found = {each.trial_id: each for each in pulses(storage, self._study_id)}
+        new = found.keys() - self._owners.keys()
+        stored = attributes(storage, record.OWNER, new) if new else {}
+        read = {each: Owner.from_stored(stored[each]) if each in stored else None for each in new}
+        self._owners = {each: (self._owners | read)[each] for each in found}
+        # Whose owner is unknown, isn't a worker of ours.
+        owners = {each: owner for each, owner in self._owners.items() if owner is not None}
+        signs = {
+            each: Sign(found[each].beat, owner.heartbeat_seconds) for each, owner in owners.items()
+        }
+        dead = self._watch.look(signs, time.monotonic())
+        dead |= {each for each, owner in owners.items() if owner.is_dead()}
+        for each in sorted(dead - {self._held}):
+            if end_as_lost(self._database, each):
+                self._listener(Lost(found[each].number, str(owners[each])))
