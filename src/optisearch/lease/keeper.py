@@ -79,6 +79,7 @@ class Keeper:
                     self._beat()
                     self._look()
                 except Exception as error:  # the next one may succeed; without it the trial is lost
+                    self._watch.missed()
                     pause = min(pause, _SOON_SECONDS)
                     if not is_database_error(error) and headline(error) != said:
                         said = headline(error)

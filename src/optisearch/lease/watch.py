@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 # How many heartbeats may be missed.
 GRACE_BEATS = 3
-# A pause between two looks that is longer than so many of the usual ones wasn't spent watching.
-_LONGEST_PAUSE = 2
 
 
 @dataclass(frozen=True)
@@ -25,16 +23,17 @@ class Sign:
 class Watch:
     """Tells which trials have shown no sign of life for the grace of three heartbeats.
 
-    No clock but the watcher's own counts, and of its time only that in which it could look: after
-    an outage of the database, or a pause of the watcher, everybody is given the grace anew. That
-    the heartbeats are by other clocks, which may be an hour off, doesn't matter.
+    No clock but the watcher's own counts, and of its time only that in which it could look: what
+    passed during an outage of the database isn't counted, and of a pause of the watcher no more
+    than of one between two looks. That the heartbeats are by other clocks, which may be an hour
+    off, doesn't matter.
 
     Args:
         every_seconds: How often it means to look.
     """
 
     def __init__(self, every_seconds: float) -> None:
-        self._longest = _LONGEST_PAUSE * every_seconds
+        self._every_seconds = every_seconds
         self._looked: float | None = None
         self._still: dict[int, tuple[Hashable, float]] = {}
 
@@ -48,8 +47,7 @@ class Watch:
         Returns:
             The keys of those that are taken for dead.
         """
-        passed = 0.0 if self._looked is None else now - self._looked
-        watched = passed if passed <= self._longest else 0.0
+        watched = 0.0 if self._looked is None else min(now - self._looked, self._every_seconds)
         self._looked = now
         before, self._still = self._still, {}
         for key, sign in signs.items():
@@ -61,3 +59,7 @@ class Watch:
             for key, (_, still) in self._still.items()
             if still >= GRACE_BEATS * signs[key].every_seconds
         }
+
+    def missed(self) -> None:
+        """It couldn't look: the time until it can isn't counted."""
+        self._looked = None
