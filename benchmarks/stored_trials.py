@@ -9,32 +9,24 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
-from optuna.distributions import (
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-    distribution_to_json,
-)
+import optuna
+import sqlalchemy
+from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.storages._rdb import models
 from optuna.trial import FrozenTrial, TrialState, create_trial
-from sqlalchemy import Engine
 
 from benchmarks import ROOT
-from optisearch import manifest, record
+from optisearch import manifest, record, space
 from optisearch.address import parse
 from optisearch.joining import open_stage
 from optisearch.lease import Owner
 from optisearch.loading import load_study
 from optisearch.settings import Wishes
 from optisearch.storage import open_database
+from optisearch.study import Study
+from optisearch.worker_process import max_epochs
 
 STUDY = ROOT / "tests" / "studies" / "parabola.py"
-DISTRIBUTIONS = {
-    "x": FloatDistribution(-10.0, 10.0),
-    "shape": CategoricalDistribution(("flat", "steep")),
-    "slope": FloatDistribution(1.0, 100.0, log=True),
-    "epochs": IntDistribution(1, 4),
-}
 # Of histories as long as those of a real study, whatever `epochs` says.
 _EPOCHS = (5, 15)
 
@@ -45,12 +37,21 @@ def fill(file: Path, trials: int) -> str:
     Returns:
         The stage's name.
     """
-    study = load_study(STUDY)
-    database = open_database(parse(f"sqlite:///{file}"), create=True)
-    wishes = Wishes(trials=trials + 1000)
-    stage = open_stage(database, manifest.describe(study, None), wishes, max_epochs=4)
+    return filled(f"sqlite:///{file}", load_study(STUDY), trials, more=1000)
+
+
+def filled(url: str, study: Study, trials: int, more: int) -> str:
+    """A search with so many trials and a budget of some more, in a database that is empty.
+
+    Returns:
+        The stage's name.
+    """
+    database = open_database(parse(url), create=True)
+    wishes = Wishes(trials=trials + more)
+    described = manifest.describe(study, None)
+    stage = open_stage(database, described, wishes, max_epochs=max_epochs(study))
     assert database.engine is not None
-    _insert(database.engine, stage.study._study_id, _ended(study.metric, trials))
+    _insert(database.engine, stage.study._study_id, _ended(study, trials))
     database.engine.dispose()
     return stage.name
 
@@ -63,16 +64,22 @@ def copied(file: Path, to: Path) -> Path:
     return to
 
 
-def _ended(metric: str, trials: int) -> Iterator[FrozenTrial]:
+def _points(space_: type) -> Iterator[tuple[dict[str, Any], dict[str, BaseDistribution]]]:
+    """Random points of a space, as parameters with their distributions."""
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(0))
+    while True:
+        trial = study.ask()
+        space.suggest(space_, trial)
+        yield trial.params, trial.distributions
+
+
+def _ended(study: Study, trials: int) -> Iterator[FrozenTrial]:
     draw = random.Random(0)
-    owner = Owner.current()
-    for number in range(trials):
+    owner, metric = Owner.current(), study.metric
+    for number, (params, distributions) in zip(range(trials), _points(study.space), strict=False):
         values = [draw.uniform(-100, 1) for _ in range(draw.randint(*_EPOCHS))]
         losses = {name: draw.random() for name in ("loss", "accuracy", "val_loss")}
         pruned = number % 3 == 0
-        params = {"x": draw.uniform(-10, 10), "shape": draw.choice(("flat", "steep"))}
-        params |= {"slope": draw.uniform(1, 100)} if params["shape"] == "steep" else {}
-        params |= {"epochs": draw.randint(1, 4)}
         rows = [
             {"epoch": epoch, "seconds": 0.3, metric: value} | losses
             for epoch, value in enumerate(values)
@@ -81,7 +88,7 @@ def _ended(metric: str, trials: int) -> Iterator[FrozenTrial]:
             state=TrialState.PRUNED if pruned else TrialState.COMPLETE,
             value=values[-1],
             params=params,
-            distributions={name: DISTRIBUTIONS[name] for name in params},
+            distributions=distributions,
             intermediate_values=dict(enumerate(values)),
             user_attrs={
                 record.SEED: number,
@@ -101,7 +108,7 @@ def _ended(metric: str, trials: int) -> Iterator[FrozenTrial]:
         )
 
 
-def _insert(engine: Engine, study_id: int, trials: Iterable[FrozenTrial]) -> None:
+def _insert(engine: sqlalchemy.Engine, study_id: int, trials: Iterable[FrozenTrial]) -> None:
     """Write ended trials as Optuna would, but all at once: one by one it takes minutes."""
     finite = models.TrialValueModel.TrialValueType.FINITE
     also_finite = models.TrialIntermediateValueModel.TrialIntermediateValueType.FINITE
@@ -150,3 +157,8 @@ def _insert(engine: Engine, study_id: int, trials: Iterable[FrozenTrial]) -> Non
     with engine.begin() as connection:
         for model, values in rows.items():
             connection.execute(model.__table__.insert(), values)
+        if engine.dialect.name == "postgresql":
+            # The ids that it gives next, and what its planner knows of the tables.
+            following = "setval(pg_get_serial_sequence('trials', 'trial_id'), max(trial_id))"
+            connection.execute(sqlalchemy.text(f"SELECT {following} FROM trials"))
+            connection.execute(sqlalchemy.text("ANALYZE"))

@@ -188,7 +188,14 @@ def _trials(file: str, name: str) -> Times:
             trial = stage.take(owner)
         assert isinstance(trial, optuna.Trial)
         with _timed(took["train and tell"]):
-            attempt(trial, study, trainer, stopping=lambda: False, listener=silence)
+            attempt(
+                trial,
+                study,
+                trainer,
+                database=stage.database,
+                stopping=lambda: False,
+                listener=silence,
+            )
         with _timed(took["`ask`, plain Optuna"]):
             trial = plain.ask()
         with _timed(took["train and tell, plain Optuna"]):

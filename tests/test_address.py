@@ -1,5 +1,7 @@
 """Storage URLs: what people write, what SQLAlchemy is told, and what is shown."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -8,7 +10,7 @@ import sqlalchemy
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from optisearch.address import DEFAULT_URL, parse
+from optisearch.address import DEFAULT_URL, parse, parse_argument, read
 from optisearch.errors import StorageError
 
 passwords = st.text(st.characters(codec="utf-8") | st.sampled_from("@%{}/:?#&= +"), min_size=1)
@@ -73,6 +75,126 @@ def test_urls(text: str, masked: str | None, url: str) -> None:
     assert address.masked == (masked or text)
     assert address.sqlalchemy_url == url
     assert sqlalchemy.make_url(url).get_backend_name() == address.dialect
+
+
+@given(passwords.map(lambda text: f"s3cret{text}"), st.sampled_from(["postgresql", "mysql"]))
+def test_a_password_is_not_accepted_from_a_command_line(password: str, scheme: str) -> None:
+    with pytest.raises(StorageError) as caught:
+        parse_argument(f"{scheme}://ann:{password}@db/results")
+    assert "s3cret" not in str(caught.value)
+    assert f"{scheme}://ann:***@db/results" in str(caught.value)
+
+
+@given(passwords.map(lambda text: f"s3cret{text}"))
+def test_nor_is_one_among_a_drivers_options(password: str) -> None:
+    for name in ("password", "passwd", "PassWord", "sslpassword", "ssl_key_password", "pass%77ord"):
+        url = f"postgresql://ann@db/results?application_name=x&{name}={quote(password, safe='')}"
+        with pytest.raises(StorageError) as caught:
+            parse_argument(url)
+        assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sqlite:///results.db",
+        "postgresql://ann@db/results",
+        "postgresql://db/results",
+        "postgresql://postgres:@/postgres?host=/run/pg",
+        "postgresql://ann@db/results?passfile=/home/ann/.pgpass&require_auth=password",
+        "mysql://ann@db/results?read_default_file=~/.my.cnf",
+    ],
+)
+def test_where_there_is_no_password_a_command_line_is_no_leak(text: str) -> None:
+    address = parse_argument(text)
+    assert address == parse(text)
+    assert not address.has_password
+
+
+@pytest.fixture
+def url_file(tmp_path: Path) -> Callable[..., Path]:
+    """Writes the file with the URL."""
+
+    def write(content: str | bytes, mode: int = 0o600) -> Path:
+        path = tmp_path / "url"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        path.chmod(mode)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("text", ["postgresql://ann:s3cret@db/x", "  mysql://ann:s3cret@db/x\n\n"])
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
+def test_a_file_of_ones_own_may_hold_a_password(
+    url_file: Callable[..., Path], text: str, mode: int
+) -> None:
+    assert read(url_file(text, mode)) == parse(text)
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "refused"),
+    [
+        (0o644, 1000, True),
+        (0o604, 1000, True),
+        (0o640, 1000, True),
+        (0o620, 1000, True),
+        (0o640, 0, False),
+        (0o440, 0, False),
+        (0o660, 0, True),
+        (0o644, 0, True),
+    ],
+)
+def test_others_must_not_be_able_to_read_it(
+    url_file: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    mode: int,
+    owner: int,
+    refused: bool,
+) -> None:
+    path = url_file("postgresql://ann:s3cret@db/x")
+    status = path.stat()
+    altered = os.stat_result((mode, *status[1:4], owner, *status[5:]))
+    monkeypatch.setattr("os.fstat", lambda _number: altered)
+    if not refused:
+        assert read(path).has_password
+        return
+    with pytest.raises(StorageError) as caught:
+        read(path)
+    assert str(caught.value) == (
+        f"{path}: the storage URL in this file has a password, and others than its owner can read "
+        f"it. Take that from them: chmod 600 {path}."
+    )
+
+
+def test_a_file_without_a_password_may_be_read_by_all(url_file: Callable[..., Path]) -> None:
+    assert read(url_file("postgresql://ann@db/x", 0o644)) == parse("postgresql://ann@db/x")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "should hold one line, the storage URL, and holds 0"),
+        (" \n\n", "should hold one line, the storage URL, and holds 0"),
+        ("sqlite:///s3cret\nsqlite:///b", "should hold one line, the storage URL, and holds 2"),
+        (b"postgresql://ann:s3cret\xff@db/x", "can't be read (it isn't text)"),
+        ("s3cret", "the storage URL isn't one"),
+    ],
+)
+def test_files_that_hold_no_url(
+    url_file: Callable[..., Path], content: str | bytes, said: str
+) -> None:
+    with pytest.raises(StorageError) as caught:
+        read(url_file(content))
+    assert said in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing", tmp_path):
+        with pytest.raises(StorageError, match="the file with the storage URL can't be read"):
+            read(path)
 
 
 @pytest.mark.parametrize(

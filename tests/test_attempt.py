@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import optuna
@@ -14,10 +15,12 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, TrialState
 
 from optisearch import Comparison, Outcome, Study, record
+from optisearch.artifacts import Artifacts, Place
+from optisearch.artifacts.store import Store
 from optisearch.attempt import attempt
 from optisearch.errors import TrainingError
-from optisearch.events import Ended, Epoch, Event, Started
-from optisearch.lease import Owner
+from optisearch.events import Ended, Epoch, Event, Started, silence
+from optisearch.lease import Owner, end
 from optisearch.stage import Stage
 from optisearch.study import Run
 from optisearch.training import make_trainer
@@ -54,13 +57,27 @@ def stage(open_parabola: Callable[..., Stage]) -> Stage:
 def attempted(stage: Stage, parabola: Study, owner: Owner) -> Callable[..., Attempted]:
     """Attempts the baseline (three epochs) with a `train` function."""
 
-    def run(train: Train | None = None, *, stopping: Any = bool, **changes: Any) -> Attempted:
+    def run(
+        train: Train | None = None,
+        *,
+        stopping: Any = bool,
+        limit_seconds: float = math.inf,
+        artifacts: Artifacts | None = None,
+        **changes: Any,
+    ) -> Attempted:
         study = replace(parabola, train=train or parabola.train, **changes)
         trial = stage.take(owner)
         assert isinstance(trial, optuna.Trial)
         events: list[Event] = []
         trainer = make_trainer(study, None)
-        ended = attempt(trial, study, trainer, stopping=stopping, listener=events.append)
+        ended = attempt(
+            *(trial, study, trainer),
+            database=stage.database,
+            stopping=stopping,
+            listener=events.append,
+            limit_seconds=limit_seconds,
+            artifacts=artifacts,
+        )
         return Attempted(stage.trials()[-1], events, ended)
 
     return run
@@ -176,7 +193,7 @@ def test_a_cell_that_prunes_itself_failed(
     trial = stage.take(owner)
     assert isinstance(trial, optuna.Trial)
     trainer = make_trainer(study, None)
-    ended = attempt(trial, study, trainer, stopping=bool, listener=lambda _event: None)
+    ended = attempt(trial, study, trainer, database=stage.database, stopping=bool, listener=silence)
     assert ended.reason == "failed"
     (stored,) = stage.trials()
     assert stored.state == TrialState.FAIL
@@ -191,7 +208,12 @@ def test_of_a_cell_is_shown_what_is_not_the_baselines(
     trial = stage.take(owner)
     assert isinstance(trial, optuna.Trial)
     events: list[Event] = []
-    attempt(trial, parabola, make_trainer(parabola, None), stopping=bool, listener=events.append)
+    attempt(
+        *(trial, parabola, make_trainer(parabola, None)),
+        database=stage.database,
+        stopping=bool,
+        listener=events.append,
+    )
     assert events[0] == Started(0, {"x": 1.0, "seed": trial.params["seed"]}, 3)
 
 
@@ -415,3 +437,183 @@ def test_a_database_that_fails_is_not_the_studys_failure(
     with pytest.raises(StorageInternalError, match="gone"):
         attempted(train)
     assert stage.trials()[0].state == TrialState.RUNNING
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Artifacts:
+    return Artifacts(Store(Place("folder", str(tmp_path / "kept")), print), every_seconds=0.0)
+
+
+def kept(artifacts: Artifacts) -> list[str]:
+    assert artifacts.store is not None
+    folder = Path(artifacts.store.place.name)
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def going_on(seen: list[Any] | None = None) -> Train:
+    """Three epochs that leave checkpoints of their history, and go on from one."""
+
+    def train(_hp: Any, _data: Any, run: Any) -> None:
+        found = run.kept.checkpoint()
+        if found is not None:
+            run.go_on(json.loads(found))
+        for epoch in range(len(run.history), 3):
+            run.report(epoch, {"height": epoch / 2}, lambda: json.dumps(run.history).encode())
+            if seen is not None:
+                seen.append(run.kept.checkpoint())
+
+    return train
+
+
+def test_a_trial_that_ended_leaves_a_table_and_no_checkpoint(
+    attempted: Callable[..., Attempted], artifacts: Artifacts
+) -> None:
+    seen: list[Any] = []
+    found = attempted(going_on(seen), artifacts=artifacts)
+    assert [len(json.loads(each)) for each in seen] == [1, 2, 2]  # none at the end
+    (link,) = [key for key in found.stored.system_attrs if key.startswith("artifacts:")]
+    assert kept(artifacts) == [link.removeprefix("artifacts:")]
+
+
+def test_a_trial_that_was_interrupted_goes_on(
+    stage: Stage, attempted: Callable[..., Attempted], artifacts: Artifacts
+) -> None:
+    answers = iter([False, True])
+    cut = attempted(going_on(), artifacts=artifacts, stopping=lambda: next(answers))
+    assert (cut.reason, cut.stored.system_attrs[record.CHECKPOINT]["epochs"]) == ("interrupted", 2)
+    assert kept(artifacts) == [cut.stored.system_attrs[record.CHECKPOINT]["id"]]
+    found = attempted(going_on(), artifacts=artifacts)
+    assert found.stored.system_attrs[record.RETRY_OF] == 0
+    assert found.reason == "completed"
+    assert found.history == [{"epoch": epoch, "height": epoch / 2} for epoch in range(3)]
+    assert found.stored.intermediate_values == {0: 0.0, 1: 0.5, 2: 1.0}
+    assert [event for event in found.events if isinstance(event, Epoch)] == [Epoch(1, 2, 1.0)]
+    attributes = found.stored.user_attrs
+    assert (attributes[record.EPOCHS_TRAINED], attributes[record.BEST_EPOCH]) == (3, 2)
+    rows, before = found.stored.system_attrs[record.HISTORY], cut.stored.system_attrs
+    assert rows[:2] == before[record.HISTORY]
+    assert attributes[record.SECONDS] >= round(sum(row["seconds"] for row in rows), 3)
+    assert len(kept(artifacts)) == 1
+
+
+def test_what_was_trained_before_is_not_judged_again(
+    stage: Stage, attempted: Callable[..., Attempted], artifacts: Artifacts
+) -> None:
+    """But pruners that note how a trial stood at an epoch, note it."""
+    answers = iter([False, True])
+    attempted(going_on(), artifacts=artifacts, stopping=lambda: next(answers))
+    asked: list[int | None] = []
+
+    class Pruner(PruneAt):
+        def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
+            asked.append(trial.last_step)
+            return True
+
+    stage.study.pruner = Pruner(0)
+    assert attempted(going_on(), artifacts=artifacts).reason == "completed"
+    assert asked == [0, 1]
+
+
+def test_asha_knows_a_trial_that_goes_on_as_it_was(
+    stage: Stage, attempted: Callable[..., Attempted], artifacts: Artifacts
+) -> None:
+    stage.study.pruner = optuna.pruners.SuccessiveHalvingPruner(
+        min_resource=1, reduction_factor=2, min_early_stopping_rate=0
+    )
+    answers = iter([False, True])
+    cut = attempted(going_on(), artifacts=artifacts, stopping=lambda: next(answers))
+    found = attempted(going_on(), artifacts=artifacts)
+    rungs = {key: value for key, value in cut.stored.system_attrs.items() if "rung" in key}
+    assert rungs
+    assert rungs.items() <= found.stored.system_attrs.items()
+
+
+@pytest.mark.parametrize("reason", ["pruned", "diverged", "failed"])
+def test_however_a_trial_ends_its_checkpoint_goes(
+    stage: Stage, attempted: Callable[..., Attempted], artifacts: Artifacts, reason: str
+) -> None:
+    def train(_hp: Any, _data: Any, run: Any) -> None:
+        run.report(0, {"height": 0.5}, lambda: b"state")
+        assert len(kept(artifacts)) == 1
+        if reason == "failed":
+            raise ValueError
+        stage.study.pruner = PruneAt(1)
+        run.report(1, {"height": math.nan if reason == "diverged" else 0.5}, lambda: b"state")
+
+    found = attempted(train, artifacts=artifacts)
+    assert found.reason == reason
+    (left,) = kept(artifacts)  # the table
+    assert f"artifacts:{left}" in found.stored.system_attrs
+
+
+def test_a_worker_that_was_taken_for_dead_leaves_the_checkpoint_to_the_others(
+    stage: Stage, attempted: Callable[..., Attempted], artifacts: Artifacts
+) -> None:
+    seen: list[list[str]] = []
+
+    def train(_hp: Any, _data: Any, run: Any) -> None:
+        run.report(0, {"height": 0.5}, lambda: b"state")
+        seen.append(kept(artifacts))
+        stage.study.tell(run.number, state=TrialState.FAIL)
+
+    attempted(train, artifacts=artifacts)
+    assert set(seen[0]) <= set(kept(artifacts))
+
+
+def test_a_database_that_fails_while_a_checkpoint_is_noted_fails_no_trial(
+    stage: Stage,
+    attempted: Callable[..., Attempted],
+    artifacts: Artifacts,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise StorageInternalError("gone")
+
+    def train(_hp: Any, _data: Any, run: Any) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(stage.database.storage, "set_trial_system_attr", fail)
+            with contextlib.suppress(Exception):
+                run.report(0, {"height": 1.0}, lambda: b"state")
+
+    with pytest.raises(StorageInternalError, match="gone"):
+        attempted(train, artifacts=artifacts)
+    assert stage.trials()[0].state == TrialState.RUNNING
+
+
+def test_a_trial_that_takes_too_long_failed(attempted: Callable[..., Attempted]) -> None:
+    def train(_hp: Any, _data: Any, run: Any) -> None:
+        run.report(0, {"height": 0.5})
+
+    found = attempted(train, limit_seconds=1e-9)
+    assert found.reason == "failed"
+    error = "TrialTimeoutError: it took longer than 1e-09 seconds (--trial-timeout)"
+    assert found.stored.user_attrs[record.ERROR] == error
+    # Several slow ones in a row are no reason to stop: they have no cause in common.
+    assert found.ended is not None
+    assert found.ended.cause == ""
+
+
+def test_what_another_attempt_took_counts(attempted: Callable[..., Attempted]) -> None:
+    def train(_hp: Any, _data: Any, run: Any) -> None:
+        run.go_on([{"epoch": 0, "seconds": 3600.0, "height": 0.5}])
+        run.report(1, {"height": 0.5})
+
+    assert attempted(train, limit_seconds=3600.0).reason == "failed"
+
+
+def test_who_was_taken_for_dead_says_that_the_trial_is_lost(
+    stage: Stage, attempted: Callable[..., Attempted]
+) -> None:
+    def train(_hp: Any, _data: Any, run: Any) -> None:
+        run.report(2, {"height": 0.5})
+        end(stage.database, run.trial._trial_id, "lost")
+
+    found = attempted(train)
+    assert found.stored.state == TrialState.FAIL
+    assert found.stored.user_attrs == {
+        record.WORKER: found.stored.user_attrs[record.WORKER],
+        record.SEED: found.stored.user_attrs[record.SEED],
+        record.END_REASON: "lost",
+    }
+    assert found.ended is not None
+    assert found.ended.reason == "lost"

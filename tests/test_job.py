@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from optisearch.address import parse
 from optisearch.job import Job
@@ -43,3 +45,17 @@ def test_who_joins_a_comparison_trains_the_same_part_of_it() -> None:
     part = ["--stage", "compare", "--only", "optimizer", "--only", "-x", "--untuned"]
     assert job.arguments() == ["--seed", "1", "--seeds", "3", *part, "--", "x.py"]
     assert job.joining().arguments() == [*part, "--", "x.py"]
+
+
+def test_what_holds_for_each_process_is_handed_on() -> None:
+    job = Job(Path("x.py"), ADDRESS, Wishes(), memory_limit=2**30, allows_versions=True)
+    words = ["--memory-limit", "1073741824B", "--allow-versions", "--stage", "search", "--", "x.py"]
+    assert job.arguments() == job.joining().arguments() == words
+
+
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from("@%{}/:?#&= +")))
+def test_a_password_travels_in_the_environment_alone(password: str) -> None:
+    url = f"postgresql://ann:s3cret{password}@db/x"
+    job = Job(Path("x.py"), parse(url), Wishes(trials=5), 1000)
+    assert job.environment()["OPTISEARCH_STORAGE"] == url
+    assert "s3cret" not in f"{job} {job!r} {job.arguments()} {job.joining()!r}"

@@ -102,10 +102,87 @@ def test_another_definition_is_refused_field_by_field(
         ("top", "1.0", "2.0"),
         ("--seed", "0", "4"),
     ]
+    assert "Join it with the file, data and options that it was begun with" in str(caught.value)
     assert "Give this one another name" in str(caught.value)
     assert f"optuna delete-study --study-name {NAME}" in str(caught.value)
     assert stored(searched.database) == before
     assert len(searched.trials()) == 2
+
+
+def with_versions(manifest: dict[str, Any], **versions: str) -> dict[str, Any]:
+    return {**manifest, "versions": manifest["versions"] | versions}
+
+
+@pytest.fixture
+def newer(parabola: Study) -> dict[str, Any]:
+    """The manifest of the parabola where Keras and Optuna are of other releases."""
+    return with_versions(describe(parabola, None), keras="9.9.1", optuna="8.8.0")
+
+
+def test_other_releases_of_the_libraries_are_refused_with_the_differences(
+    searched: Stage, newer: dict[str, Any]
+) -> None:
+    before = stored(searched.database)
+    with pytest.raises(MismatchError) as caught:
+        open_stage(searched.database, newer, Wishes())
+    versions = before[record.MANIFEST]["versions"]
+    assert [(d.field, d.stored, d.given) for d in caught.value.differences] == [
+        ("keras version", versions["keras"], "9.9.1"),
+        ("optuna version", versions["optuna"], "8.8.0"),
+    ]
+    assert caught.value.exit_code == 2
+    paragraph, *below = str(caught.value).splitlines()
+    assert paragraph == (
+        f"memory: {NAME} was begun with other versions of the libraries, which may train otherwise. "
+        "Install those, or join with these by --allow-versions: each trial notes them."
+    )
+    assert len(below) == 2
+    assert stored(searched.database) == before
+
+
+def test_other_releases_join_where_they_are_allowed(searched: Stage, newer: dict[str, Any]) -> None:
+    before = stored(searched.database)
+    stage = open_stage(searched.database, newer, Wishes(), allows_versions=True)
+    assert len(stage.trials()) == 2
+    assert stored(searched.database) == before
+
+
+def test_each_trial_notes_the_versions_that_differ(
+    searched: Stage, parabola: Study, newer: dict[str, Any]
+) -> None:
+    given = with_versions(newer, numpy="9.0.0")
+    stage = open_stage(searched.database, given, Wishes(trials=3), allows_versions=True)
+    work(stage, parabola, make_trainer(parabola, None), stop=Stop(), listener=silence)
+    noted = [trial.user_attrs.get(record.VERSIONS) for trial in stage.trials()]
+    assert noted == [None, None, "optuna 8.8.0, keras 9.9.1, numpy 9.0.0"]
+
+
+def test_what_differs_besides_is_told_with_the_versions_and_never_allowed(
+    searched: Stage, changed: dict[str, Any]
+) -> None:
+    given = with_versions(changed, tensorflow="9.9.1")
+    for allowed in (False, True):
+        with pytest.raises(MismatchError, match="differs from this study") as caught:
+            open_stage(searched.database, given, Wishes(), allows_versions=allowed)
+        fields = [difference.field for difference in caught.value.differences]
+        assert fields == ["metric", "shape options", "top", "tensorflow version"]
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_the_versions_of_a_stage_without_results_give_way_and_its_budget_stays(
+    database: Database, open_parabola: Callable[..., Stage], newer: dict[str, Any], allowed: bool
+) -> None:
+    open_parabola(database, trials=7, seed=5)
+    stage = open_stage(database, newer, Wishes(), allows_versions=allowed)
+    assert (stage.budget, stage.settings.seed) == (Budget(7), 5)
+    assert stored(database)[record.MANIFEST] == newer
+
+
+def test_a_patch_python_and_numpy_may_differ(searched: Stage, parabola: Study) -> None:
+    manifest = describe(parabola, None)
+    patched = ".".join((*manifest["versions"]["keras"].split(".")[:2], "99"))
+    other = with_versions(manifest, keras=patched, python="3.99.0", numpy="9.0.0")
+    assert open_stage(searched.database, other, Wishes()).trained() == 2
 
 
 @pytest.mark.parametrize(

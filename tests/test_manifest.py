@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from optisearch import Study, choice, integer, real
 from optisearch.data import Split
-from optisearch.manifest import describe, differences
+from optisearch.manifest import describe, differences, other_versions, version_differences
 
 SOURCE = '''
 """Digits: which optimizer?
@@ -259,3 +259,44 @@ def test_neither_levels_nor_versions_nor_the_place_of_the_file_are_differences()
 def test_a_source_without_anything_is_described() -> None:
     assert described(source="")["code"] == {}
     assert described(source=dedent("# nothing"))["title"] == ""
+
+
+def with_versions(**versions: str | None) -> dict[str, Any]:
+    stored = {"python": "3.12.1", "keras": "3.11.2", "tensorflow": "2.20.0", "optuna": "5.0.0"}
+    kept = {name: version for name, version in (stored | versions).items() if version is not None}
+    return {"versions": kept}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, []),
+        ({"keras": "3.11.9", "tensorflow": "2.20.1rc0", "optuna": "5.0"}, []),
+        ({"python": "3.13.0", "numpy": "2.4.0"}, []),
+        ({"keras": "3.12.2"}, [("keras version", "3.11.2", "3.12.2")]),
+        ({"keras": "3.1.2"}, [("keras version", "3.11.2", "3.1.2")]),
+        ({"optuna": "6.0.0"}, [("optuna version", "5.0.0", "6.0.0")]),
+        ({"tensorflow": "2.21.0-dev2025"}, [("tensorflow version", "2.20.0", "2.21.0-dev2025")]),
+        ({"tensorflow": None}, [("tensorflow version", "2.20.0", "nothing")]),
+        (
+            {"optuna": "4.9", "keras": "4.0"},
+            [("keras version", "3.11.2", "4.0"), ("optuna version", "5.0.0", "4.9")],
+        ),
+    ],
+)
+def test_releases_of_keras_tensorflow_and_optuna_are_compared(
+    changed: dict[str, str | None], expected: list[tuple[str, str, str]]
+) -> None:
+    found = version_differences(with_versions(), with_versions(**changed))
+    assert [(each.field, each.stored, each.given) for each in found] == expected
+    back = version_differences(with_versions(**changed), with_versions())
+    assert [(each.field, each.given, each.stored) for each in back] == expected
+
+
+def test_versions_that_differ_at_all_are_named() -> None:
+    assert other_versions(with_versions(), with_versions()) == ""
+    other = with_versions(python="3.12.2", keras="3.11.3", numpy="2.4.0")
+    assert other_versions(with_versions(), other) == "python 3.12.2, keras 3.11.3, numpy 2.4.0"
+    assert other_versions({}, with_versions(keras=None, optuna=None, tensorflow=None)) == (
+        "python 3.12.1"
+    )

@@ -4,18 +4,15 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
-import psutil
 import pytest
 from optuna.trial import TrialState
 
-from optisearch import Outcome, Study, record
+from optisearch import Outcome, Study, growth, record
 from optisearch.errors import RepeatedFailure, TrainingError
 from optisearch.events import Ended, Event, Leaving
 from optisearch.failures import SameFailures
-from optisearch.growth import Growth
 from optisearch.record import EndReason
 from optisearch.stage import Stage
 from optisearch.study import Run
@@ -146,12 +143,26 @@ def test_the_memory_of_each_trial_is_released(
 def test_a_worker_that_has_grown_asks_for_a_successor(
     open_parabola: Callable[..., Stage], parabola: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Growth, "is_too_much", lambda self: True)
-    stage = open_parabola(trials=3)
+    monkeypatch.setattr(growth, "_SETTLED_TRIALS", 1)
+    monkeypatch.setattr(growth, "_GROWTH", 0.0)
+    stage = open_parabola(trials=4)
     code, events = working(stage, parabola, replaceable=True)
     assert (code, events[-1]) == (ExitCode.WORK_LEFT, Leaving("grown"))
-    assert len(stage.trials()) == 1
+    assert len(stage.trials()) == 2
     assert working(stage, parabola)[0] == ExitCode.DONE  # nobody would replace this one
+
+
+@pytest.mark.parametrize("replaceable", [True, False])
+def test_a_worker_beyond_its_memory_limit_leaves_the_rest_to_another_process(
+    open_parabola: Callable[..., Stage], parabola: Study, replaceable: bool
+) -> None:
+    stage = open_parabola(trials=2)
+    options = {"replaceable": replaceable, "memory_limit": 1}
+    for trained in (1, 2):
+        code, events = working(stage, parabola, **options)
+        assert (code, events[-1]) == (ExitCode.WORK_LEFT, Leaving("grown"))
+        assert len(stage.trials()) == trained
+    assert working(stage, parabola, **options) == (ExitCode.DONE, [Leaving("done")])
 
 
 def test_a_missing_metric_ends_the_worker(
@@ -202,22 +213,6 @@ def test_interruptions_say_nothing_about_failures() -> None:
         failures.note(FAILED[0])
 
 
-@pytest.mark.parametrize(("left", "limit"), [(100, 200), (99, 120)])
-def test_a_worker_may_double_or_grow_by_a_fifth_where_memory_is_short(
-    monkeypatch: pytest.MonkeyPatch, left: int, limit: int
-) -> None:
-    sizes = iter([10, 50, 80, 90, 100, 119, limit, limit + 1])
-
-    class Process:
-        def memory_info(self) -> Any:
-            return SimpleNamespace(rss=next(sizes))
-
-    monkeypatch.setattr(psutil, "Process", Process)
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=left))
-    growth = Growth()
-    assert [growth.is_too_much() for _ in range(8)] == [False] * 7 + [True]
-
-
 @pytest.fixture
 def restored_signals() -> Iterator[list[signal.Signals]]:
     numbers = [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2]
@@ -250,3 +245,25 @@ def test_a_managed_worker_leaves_ctrl_c_to_who_started_it() -> None:
 
 def test_exit_codes_are_those_that_engines_rely_on() -> None:
     assert [int(code) for code in ExitCode] == [0, 1, 2, 75, 130]
+
+
+def test_the_time_of_the_stage_ends_all_of_its_workers(
+    open_parabola: Callable[..., Stage], parabola: Study
+) -> None:
+    stage = open_parabola(trials=4, timeout_seconds=3600.0)
+    assert parabola.train is not None
+    train = parabola.train
+
+    def until_the_time_is_up(hp: Any, data: Any, run: Run) -> Outcome | None:
+        if run.number == 1:  # another worker's command, say, gave less time
+            stage._known.budget = replace(stage.budget, deadline=0.0)
+        return train(hp, data, run)
+
+    code, events = working(stage, replace(parabola, train=until_the_time_is_up))
+    assert reasons(events)[:2] == ["completed", "interrupted"]
+    assert code == ExitCode.DONE
+
+    open_parabola(stage.database, timeout_seconds=1e-9)
+    ended = len(stage.trials())
+    assert working(stage, parabola) == (ExitCode.DONE, [Leaving("done")])
+    assert len(stage.trials()) == ended

@@ -1,9 +1,11 @@
 """Where a database is: a storage URL, its password kept out of every text."""
 
+import os
 import re
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from optisearch.errors import StorageError
 
@@ -39,6 +41,7 @@ class Address:
         sqlalchemy_url: The URL for SQLAlchemy, with everything escaped. Never printed.
         text: The URL as it was given. Never printed.
         path: The file of a SQLite database.
+        has_password: Whether there is a password in it.
     """
 
     dialect: str
@@ -46,6 +49,7 @@ class Address:
     sqlalchemy_url: str = field(repr=False)
     text: str = field(repr=False)
     path: Path | None = None
+    has_password: bool = field(default=False, repr=False)
 
     def __str__(self) -> str:
         return self.masked
@@ -83,6 +87,74 @@ def parse(text: str) -> Address:
             remedy=_dialect_remedy(scheme),
         )
     return _parse_file(rest) if dialect == "sqlite" else _parse_server(scheme, dialect, rest)
+
+
+def parse_argument(text: str) -> Address:
+    """Parse a storage URL from a command line, where a password isn't accepted.
+
+    Raises:
+        StorageError: It holds one, or is malformed.
+    """
+    address = parse(text)
+    if address.has_password:
+        elsewhere = ", or leave the password out and put it into ~/.pgpass"
+        raise StorageError(
+            f"there is a password in the URL {address}, and everybody on this machine can read "
+            "command lines",
+            where="--storage",
+            remedy="Put the URL into the environment (OPTISEARCH_STORAGE) or into a file of your "
+            f"own (--storage-file){elsewhere if address.dialect == 'postgresql' else ''}",
+        )
+    return address
+
+
+def read(file: Path) -> Address:
+    """Parse the storage URL in a file.
+
+    Raises:
+        StorageError: The file can't be read, holds no URL, or holds a password that other people
+            of the machine can read.
+    """
+    try:
+        with file.open(encoding="utf-8") as opened:
+            status = os.fstat(opened.fileno())
+            lines = opened.read().strip().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(
+            f"the file with the storage URL can't be read ({_reason(error)})",
+            where=str(file),
+            remedy="Name a file that holds the URL, and nothing else",
+        ) from None
+    if len(lines) != 1:
+        raise StorageError(
+            f"the file should hold one line, the storage URL, and holds {len(lines)}",
+            where=str(file),
+            remedy=f"Write the URL into it, and nothing else, such as {EXAMPLES}",
+        )
+    address = parse(lines[0])
+    if address.has_password and _is_open(status):
+        raise StorageError(
+            "the storage URL in this file has a password, and others than its owner can read it",
+            where=str(file),
+            remedy=f"Take that from them: chmod 600 {file}",
+        )
+    return address
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return str(error.strerror) if isinstance(error, OSError) else "it isn't text"
+
+
+def _is_open(status: os.stat_result) -> bool:
+    """Whether others can read a secret, by the rule that PostgreSQL has for its clients' keys: its
+    owner alone; where that is root, a group too, which is how Kubernetes gives secrets to pods.
+
+    https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-CLIENTCERT
+    """
+    if os.name == "nt":  # its permissions aren't in the mode
+        return False
+    group = stat.S_IWGRP | stat.S_IXGRP if status.st_uid == 0 else stat.S_IRWXG
+    return bool(status.st_mode & (stat.S_IRWXO | group))
 
 
 def _dialect_remedy(scheme: str) -> str:
@@ -143,7 +215,13 @@ def _parse_server(scheme: str, dialect: str, rest: str) -> Address:
         masked=masked,
         sqlalchemy_url=url,
         text=f"{scheme}://{rest}",
+        has_password=bool(password) or _names_password(place["query"] or ""),
     )
+
+
+def _names_password(query: str) -> bool:
+    """Whether an option of a driver is a password (`password`, `sslpassword`, `passwd`, …)."""
+    return any("passw" in name.lower() for name, _ in parse_qsl(query, keep_blank_values=True))
 
 
 def _escape(text: str) -> str:

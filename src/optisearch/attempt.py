@@ -1,15 +1,18 @@
 """One attempt at a trial: suggest a point, train it, tell how it ended."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from optisearch import record
 from optisearch import space as spaces
+from optisearch.artifacts import Artifacts
 from optisearch.ending import Ending, is_cell
 from optisearch.errors import TrainingError
 from optisearch.events import Ended, Listener, Started
 from optisearch.live_run import LiveRun
+from optisearch.storage import Database
 from optisearch.storage.errors import is_database_error
 from optisearch.study import Outcome, Study
 from optisearch.training import Trainer
@@ -23,9 +26,12 @@ def attempt(
     study: Study,
     trainer: Trainer,
     *,
+    database: Database,
     stopping: Callable[[], bool],
     listener: Listener,
     evaluated_at_end: bool = False,
+    limit_seconds: float = math.inf,
+    artifacts: Artifacts | None = None,
 ) -> Ended:
     """Train a trial and tell the database how it ended.
 
@@ -33,9 +39,12 @@ def attempt(
         trial: The trial.
         study: What is trained.
         trainer: How.
+        database: Where the trial is.
         stopping: Whether the worker was asked to stop.
         listener: Is told of each epoch.
         evaluated_at_end: Whether the metric is there after the last epoch only.
+        limit_seconds: How long the trial may take.
+        artifacts: Where checkpoints are kept, and tables of epochs.
 
     Raises:
         TrainingError: The monitored metric doesn't exist.
@@ -58,6 +67,8 @@ def attempt(
             listener,
             trainer,
             evaluated_at_end,
+            limit_seconds,
+            artifacts.of(trial) if artifacts is not None else None,
         )
         outcome = trainer.train(hp, run)
     except (Exception, SystemExit) as error:
@@ -65,18 +76,24 @@ def attempt(
             raise
         failure = error
     except KeyboardInterrupt:
-        Ending("interrupted", None, run, study, None).store(
-            trial, time.perf_counter() - started, outcome
-        )
+        ending = Ending("interrupted", None, run, study, None)
+        ending.store(database, trial, _since(started, run), outcome)
         raise
-    seconds = time.perf_counter() - started
+    seconds = _since(started, run)
     if run is not None and run.fault is not None:
         if isinstance(run.fault, TrainingError):
-            Ending("failed", None, run, study, run.fault).store(trial, seconds, outcome)
+            ending = Ending("failed", None, run, study, run.fault)
+            ending.store(database, trial, seconds, outcome)
         raise run.fault
     ending = Ending.of(run, failure, study)
-    ending.store(trial, seconds, outcome)
+    if not ending.store(database, trial, seconds, outcome):
+        return Ended(trial.number, "lost", None, seconds)
     return ending.event(trial.number, seconds)
+
+
+def _since(started: float, run: LiveRun | None) -> float:
+    """What the trial took, with the epochs that it took over."""
+    return time.perf_counter() - started + (run.seconds_before if run is not None else 0.0)
 
 
 def _point(trial: "optuna.Trial", space: type) -> Any:

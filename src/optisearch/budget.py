@@ -24,11 +24,17 @@ class Budget:
         trials: Trained trials of a search: completed, diverged or pruned. Failed ones don't count.
         patience: Stop a search when the best hasn't improved over so many finished trials.
         seeds: How many seeds each row of a comparison has.
+        deadline: When the time is up, by the database's clock, in seconds since 1970.
     """
 
     trials: int | None = None
     patience: int | None = None
     seeds: int | None = None
+    deadline: float | None = None
+
+    def is_over(self, now: "datetime") -> bool:
+        """Whether the time is up."""
+        return self.deadline is not None and now.timestamp() >= self.deadline
 
     def as_dict(self) -> dict[str, Any]:
         """What is said; the rest has no meaning in its stage."""
@@ -59,7 +65,7 @@ class Wait:
 class Done:
     """Nothing is left."""
 
-    reason: Literal["trials", "patience", "cells"]
+    reason: Literal["trials", "patience", "cells", "time"]
 
 
 Step = New | Retry | Wait | Done

@@ -1,6 +1,5 @@
 """How an attempt at a trial ended, and what is stored of it."""
 
-import contextlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from optisearch import record
 from optisearch.errors import TrainingError
 from optisearch.events import Ended
-from optisearch.live_run import LiveRun
+from optisearch.live_run import LiveRun, TrialTimeoutError
+from optisearch.storage import Database
 from optisearch.study import Outcome, Study
 from optisearch.tracebacks import cause, headline, own_frames
 
@@ -54,31 +54,61 @@ class Ending:
             return cls("failed", None, run, study, never)
         return cls(run.reason, value, run, study, None)
 
-    def store(self, trial: "optuna.Trial", seconds: float, outcome: Outcome) -> None:
+    def store(
+        self, database: Database, trial: "optuna.Trial", seconds: float, outcome: Outcome
+    ) -> bool:
+        """Tell the database, all at once.
+
+        Returns:
+            Whether it is this attempt that the trial ended with: someone may have declared this
+            worker dead, and then the trial is another's by now.
+        """
         from optuna.exceptions import UpdateFinishedTrialError
 
-        # Someone may have declared this worker dead; then the trial is another's by now.
-        with contextlib.suppress(UpdateFinishedTrialError):
-            self._store(trial, seconds, outcome)
-
-    def _store(self, trial: "optuna.Trial", seconds: float, outcome: Outcome) -> None:
-        import optuna
-
-        storage = trial.storage
-        for key, value in self._attributes(seconds, outcome).items():
-            storage.set_trial_user_attr(trial._trial_id, key, value)
-        if self.run is not None and self.run.history:
-            rows = [_jsonable(row) for row in self.run.history]
-            storage.set_trial_system_attr(trial._trial_id, record.HISTORY, rows)
+        kept = self.run.kept if self.run is not None else None
+        rows = [_jsonable(row) for row in self.run.history] if self.run is not None else []
+        # Before the database is asked for anything: a bucket may take its time.
+        link = kept.table(rows, self.reason) if kept is not None else {}
+        system: dict[str, Any] = dict(link)
+        if rows:
+            system[record.HISTORY] = rows
         if self.failure is not None:
-            frames = own_frames(self.failure)
-            storage.set_trial_system_attr(trial._trial_id, record.TRACEBACK, frames)
-        states = optuna.trial.TrialState
+            system[record.TRACEBACK] = own_frames(self.failure)
+        user, tries = self._attributes(seconds, outcome), 0
+
+        def tell() -> None:
+            nonlocal tries
+            tries += 1
+            try:
+                database.hold(trial._trial_id)
+            except UpdateFinishedTrialError:
+                # The database may have gone away after it was told, and before it said so.
+                if tries == 1 or not self._was_told(trial):
+                    raise
+            else:
+                database.set_attributes(trial._trial_id, user, system)
+                self._tell(trial)
+
+        try:
+            database.atomically(tell)
+        except UpdateFinishedTrialError:
+            return False
+        if kept is not None:
+            kept.ended(self.reason)
+        return True
+
+    def _was_told(self, trial: "optuna.Trial") -> bool:
+        stored = trial.storage.get_trial(trial._trial_id)
+        return stored.user_attrs.get(record.END_REASON) == self.reason
+
+    def _tell(self, trial: "optuna.Trial") -> None:
+        from optuna.trial import TrialState
+
         if self.reason in ("completed", "diverged"):
-            trial.study.tell(trial, self.value, skip_if_finished=True)
+            trial.study.tell(trial, self.value)
         else:
-            state = states.PRUNED if self.reason == "pruned" else states.FAIL
-            trial.study.tell(trial, state=state, skip_if_finished=True)
+            state = TrialState.PRUNED if self.reason == "pruned" else TrialState.FAIL
+            trial.study.tell(trial, state=state)
 
     def _attributes(self, seconds: float, outcome: Outcome) -> dict[str, Any]:
         history = self.run.history if self.run is not None else []
@@ -121,7 +151,8 @@ class Ending:
             self.reason,
             None,
             seconds,
-            cause=cause(self.failure),
+            # Slow points aren't a common cause: a search may well come upon several in a row.
+            cause="" if isinstance(self.failure, TrialTimeoutError) else cause(self.failure),
             error=own_frames(self.failure),
         )
 

@@ -27,7 +27,7 @@ class Ready:
 
     `trained` of `total` trials (cells, in a stage that has some) are trained already; `checked`
     says whether the monitored metric is known to exist; `rows` names what is compared, a line each;
-    `changes` what a stored definition had otherwise.
+    `changes` what a stored definition had otherwise; `versions` which libraries are others here.
     """
 
     stage: str
@@ -39,6 +39,7 @@ class Ready:
     checked: bool = True
     rows: Sequence[tuple[str, str]] = ()
     changes: Sequence[str] = ()
+    versions: str = ""
 
 
 @dataclass(frozen=True)

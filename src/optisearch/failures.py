@@ -40,7 +40,7 @@ class SameFailures:
             self.cause, self.count, self.any_cause = "", 0, 0
             return
         self.any_cause += 1
-        self.count = self.count + 1 if ended.cause == self.cause else 1
+        self.count = self.count + 1 if ended.cause and ended.cause == self.cause else 1
         self.cause = ended.cause
         if self.count >= self.same:
             raise _stopped(f"{self.same} trials in a row failed with the same cause", ended)

@@ -19,6 +19,9 @@ class Job:
         train_samples: Train on so many records only.
         stage: Which stage.
         wanted: Which comparisons.
+        trial_timeout: The seconds after which a trial is ended.
+        memory_limit: The bytes beyond which a worker's process is replaced between trials.
+        allows_versions: Whether the libraries may differ from those the stage was begun with.
     """
 
     path: Path
@@ -27,6 +30,9 @@ class Job:
     train_samples: int | None = None
     stage: Kind = SEARCH
     wanted: Wanted = EVERYTHING
+    trial_timeout: float | None = None
+    memory_limit: int | None = None
+    allows_versions: bool = False
 
     def joining(self) -> "Job":
         """The job of a worker that joins later: it takes the stage as it finds it.
@@ -45,7 +51,10 @@ class Job:
             "--pruner": self.wishes.pruner,
             "--seed": self.wishes.seed,
             "--seeds": self.wishes.seeds,
+            "--timeout": self.wishes.timeout_seconds,
             "--train-samples": self.train_samples,
+            "--trial-timeout": self.trial_timeout,
+            "--memory-limit": None if self.memory_limit is None else f"{self.memory_limit}B",
         }
         options = [
             word
@@ -53,6 +62,7 @@ class Job:
             if value is not None
             for word in (name, str(value))
         ]
+        options += ["--allow-versions"] if self.allows_versions else []
         options += ["--stage", self.stage]
         options += [word for name in self.wanted.names for word in ("--only", name)]
         options += [] if self.wanted.tuned else ["--untuned"]

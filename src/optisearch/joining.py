@@ -1,7 +1,7 @@
 """Create a stage or join it: the one place where a study meets what is stored under its name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from optisearch import manifest as manifests
@@ -31,11 +31,12 @@ def open_stage(
     wanted: Wanted = EVERYTHING,
     source: str = "",
     max_epochs: int = 1,
+    allows_versions: bool = False,
 ) -> Stage:
     """Create a stage, or join it when it is there.
 
     A stage in which nothing was trained yet gives way to a changed definition: nothing is lost, and
-    the person is probably still correcting the file.
+    the person is probably still correcting the file. So do the versions that it was begun with.
 
     Args:
         database: The database.
@@ -46,9 +47,11 @@ def open_stage(
         wanted: The part of the plan that this worker is after.
         source: The study file's text.
         max_epochs: The most epochs a trial may train.
+        allows_versions: Join also with other releases of the libraries than it was begun with.
 
     Raises:
-        MismatchError: The study, its data or the settings differ from what is stored.
+        MismatchError: The study, its data, the settings or the libraries' releases differ from what
+            is stored.
         OptisearchError: The sampler or pruner doesn't exist, or can't be used here.
     """
     import optuna
@@ -57,18 +60,14 @@ def open_stage(
     name = f"{manifest['name']}/{kind}"
 
     def opened() -> Stage:
+        database.read_clock()
         stored = _stored(database.storage, name)
         kept = Settings(**stored[record.SETTINGS]) if record.SETTINGS in stored else None
         settings = wishes.settings(kept or Settings.of(kind))
         samplers.check_sampler(settings.sampler)
         pruners.check_pruner(settings.pruner)
         if stored:
-            found = _differences(stored, manifest, kept, settings)
-            if found and _holds_results(database, name, is_ours=record.MANIFEST in stored):
-                raise _mismatch(name, found, database)
-            if found:
-                database.storage.delete_study(database.storage.get_study_id_from_name(name))
-                stored = {}
+            stored = _joined(database, name, stored, manifest, settings, allows_versions)
         plan = planned(settings.seed, stored) if planned is not None else {}
         stage = open_study(
             database,
@@ -83,7 +82,7 @@ def open_stage(
         budget = Budget(**stored.get(record.BUDGET, default))
         written = {
             record.SETTINGS: asdict(settings),
-            record.BUDGET: wishes.budget(budget).as_dict(),
+            record.BUDGET: wishes.budget(budget, database.now()).as_dict(),
             record.SOURCE: stored.get(record.SOURCE, source),
             **plan,
             # The manifest last: a stage that has one is whole.
@@ -92,7 +91,8 @@ def open_stage(
         for key, value in written.items():
             if stored.get(key) != value:
                 database.storage.set_study_system_attr(stage.study._study_id, key, value)
-        return stage
+        versions = manifests.other_versions(written[record.MANIFEST], manifest)
+        return replace(stage, versions=versions)
 
     with database.errors():
         return database.atomically(opened, name)
@@ -108,12 +108,38 @@ def _stored(storage: "BaseStorage", name: str) -> dict[str, Any]:
     return {"exists": True} | storage.get_study_system_attrs(study_id)
 
 
+def _joined(
+    database: Database,
+    name: str,
+    stored: dict[str, Any],
+    manifest: Mapping[str, Any],
+    given: Settings,
+    allows_versions: bool,
+) -> dict[str, Any]:
+    """What stays of a stage that is there, when this study joins it.
+
+    Raises:
+        MismatchError: It holds results, and the study differs.
+    """
+    found = _differences(stored, manifest, given)
+    apart = manifests.version_differences(stored.get(record.MANIFEST, manifest), manifest)
+    if not found and not apart:
+        return stored
+    has_results = _holds_results(database, name, is_ours=record.MANIFEST in stored)
+    if has_results and (found or not allows_versions):
+        raise _mismatch(name, found, apart, database)
+    if found:
+        database.storage.delete_study(database.storage.get_study_id_from_name(name))
+        return {}
+    return stored if has_results else {k: v for k, v in stored.items() if k != record.MANIFEST}
+
+
 def _differences(
-    stored: Mapping[str, Any], manifest: Mapping[str, Any], kept: Settings | None, given: Settings
+    stored: Mapping[str, Any], manifest: Mapping[str, Any], given: Settings
 ) -> list[Difference]:
-    if record.MANIFEST not in stored or kept is None:
+    if record.MANIFEST not in stored or record.SETTINGS not in stored:
         return [Difference("study", "one that OptiSearch didn't make", "this one")]
-    before, after = asdict(kept), asdict(given)
+    before, after = stored[record.SETTINGS], asdict(given)
     changed = [
         Difference(f"--{key}", str(before[key]), str(after[key]))
         for key in before
@@ -134,12 +160,22 @@ def _holds_results(database: Database, name: str, *, is_ours: bool) -> bool:
     return storage.get_n_trials(study_id, states if is_ours else None) > 0
 
 
-def _mismatch(name: str, found: list[Difference], database: Database) -> MismatchError:
+def _mismatch(
+    name: str, found: list[Difference], apart: list[Difference], database: Database
+) -> MismatchError:
     address = str(database.address or "memory")
+    if not found:
+        return MismatchError(
+            f"{name} was begun with other versions of the libraries, which may train otherwise",
+            apart,
+            where=address,
+            remedy="Install those, or join with these by --allow-versions: each trial notes them",
+        )
     return MismatchError(
         f"{name} is stored there already, with results, and differs from this study",
-        found,
+        found + apart,
         where=address,
-        remedy="Give this one another name (or other data) to keep both, or delete the stored one: "
+        remedy="Join it with the file, data and options that it was begun with. Give this one "
+        "another name (or other data) to keep both, or delete the stored one: "
         f"optuna delete-study --study-name {name} --storage {address}",
     )

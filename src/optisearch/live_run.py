@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,21 @@ if TYPE_CHECKING:
     import keras
     import optuna
 
+    from optisearch.artifacts import Kept
+
+
+State = Callable[[], bytes | None]
 
 # Watchers are told that often how far a long epoch is.
 _LOOK_SECONDS = 1.0
+
+
+class TrialTimeoutError(TimeoutError):
+    """A trial took longer than it may."""
+
+
+def took_too_long(limit_seconds: float) -> str:
+    return f"it took longer than {limit_seconds:g} seconds (--trial-timeout)"
 
 
 @dataclass
@@ -32,6 +45,9 @@ class LiveRun:
         listener: Who is told of each epoch.
         trainer: Whose fitter trains models for it.
         evaluated_at_end: Whether the metric is there after the last epoch only.
+        limit_seconds: How long it may take, with what earlier attempts took.
+        kept: What the trial has in the artifact store; None without one.
+        seconds_before: What the epochs took that an attempt before this one has trained.
     """
 
     trial: "optuna.trial.BaseTrial"
@@ -42,11 +58,15 @@ class LiveRun:
     listener: Listener
     trainer: Trainer
     evaluated_at_end: bool = False
+    limit_seconds: float = math.inf
+    kept: "Kept | None" = None
+    seconds_before: float = 0.0
     history: list[dict[str, Any]] = field(default_factory=list)
     reason: record.EndReason = "completed"
     # What isn't the trial's failure: the study's mistake (a metric that doesn't exist), or the
     # database's. Kept in case the study's `train` swallows the exception.
     fault: Exception | None = None
+    _began: float = field(default_factory=time.perf_counter)
     _last: float = field(default_factory=time.perf_counter)
     _looked: float = 0.0
 
@@ -78,8 +98,14 @@ class LiveRun:
             callbacks=[*callbacks, *self.callbacks],
         )
 
-    def report(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """See `Run.report`."""
+    def report(self, epoch: int, metrics: Mapping[str, float], state: State | None = None) -> None:
+        """See `Run.report`.
+
+        Args:
+            epoch: The epoch.
+            metrics: Its metrics.
+            state: What a training can go on from, asked for when a checkpoint is due.
+        """
         if self.reason != "completed":
             self._end(self.reason, epoch)  # the loop went on regardless
         now = time.perf_counter()
@@ -94,14 +120,36 @@ class LiveRun:
         if not all(map(math.isfinite, values.values())):
             self._end("diverged", epoch)
         if not is_silent:
-            self._store(epoch, values[self.metric])
+            with self._storing(epoch):
+                self.trial.report(values[self.metric], step=epoch)
             self.listener(Epoch(self.number, epoch, values[self.metric]))
         if is_last:
             return  # it is trained: neither worth pruning nor interrupting
-        if self._is_hopeless():
+        if self._is_hopeless(epoch):
             self._end("pruned", epoch)
-        if self.stopping():
+        self._check_time()
+        stopping = self.stopping()
+        if state is not None and self.kept is not None and (stopping or self.kept.is_due()):
+            with self._storing(epoch):
+                self.kept.save(state, epoch + 1)
+        if stopping:
             self._end("interrupted", epoch)
+
+    def go_on(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Go on after these epochs, which an attempt before this one has trained.
+
+        Args:
+            rows: Their history. The trial wasn't hopeless after them, whatever is known now.
+        """
+        for row in rows:
+            if self.metric in row:
+                with self._storing(row["epoch"]):
+                    self.trial.report(row[self.metric], step=row["epoch"])
+                    self.trial.should_prune()  # some pruners note at each epoch how it stood
+        self.history = [dict(row) for row in rows]
+        self.seconds_before = sum(row["seconds"] for row in rows)
+        self._last = time.perf_counter()
+        self.listener(Within(self.number, rows[-1]["epoch"] + 1, 0.0))
 
     def within(self, epoch: int, share: float, metrics: Mapping[str, float]) -> None:
         """Look at the trial in the middle of an epoch, `share` of which is done.
@@ -113,6 +161,7 @@ class LiveRun:
             seconds = time.perf_counter() - self._last
             self.history.append({"epoch": epoch, "seconds": seconds, **values})
             self._end("diverged", epoch)
+        self._check_time()
         if self.stopping():
             self._end("interrupted", epoch)
         now = time.perf_counter()
@@ -120,23 +169,25 @@ class LiveRun:
             self._looked = now
             self.listener(Within(self.number, epoch, share))
 
-    def _store(self, epoch: int, value: float) -> None:
+    def _check_time(self) -> None:
+        if self.seconds_before + time.perf_counter() - self._began > self.limit_seconds:
+            raise TrialTimeoutError(took_too_long(self.limit_seconds))
+
+    @contextmanager
+    def _storing(self, epoch: int) -> Iterator[None]:
         from optuna.exceptions import UpdateFinishedTrialError
 
         try:
-            self.trial.report(value, step=epoch)
+            yield
         except UpdateFinishedTrialError:
             self._end("lost", epoch)  # this worker was taken for dead: the trial is another's
         except Exception as error:
             self.fault = error
             raise
 
-    def _is_hopeless(self) -> bool:
-        try:
+    def _is_hopeless(self, epoch: int) -> bool:
+        with self._storing(epoch):  # some pruners note how it stood
             return self.trial.should_prune()
-        except Exception as error:
-            self.fault = error
-            raise
 
     def _end(self, reason: record.EndReason, epoch: int) -> None:
         import optuna

@@ -22,6 +22,8 @@ FORMAT = 1
 _PACKAGES = ("optisearch", "optuna", "keras", "tensorflow", "numpy", "scikit-learn")
 # The same code by another name of its distribution.
 _ALIASES = {"tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos")}
+# Of another release of these, the same definition may train to something else.
+_DECISIVE = ("keras", "tensorflow", "optuna")
 # What a search doesn't depend on: comparisons have levels.
 _IRRELEVANT = frozenset({"levels"})
 _ABSENT = "nothing"
@@ -94,6 +96,31 @@ def differences(stored: Mapping[str, Any], given: Mapping[str, Any]) -> list[Dif
                 Difference(f"data {field}", _text(before.get(field)), _text(after.get(field)))
             )
     return found
+
+
+def version_differences(stored: Mapping[str, Any], given: Mapping[str, Any]) -> list[Difference]:
+    """Where two manifests differ in the releases (major.minor) of Keras, TensorFlow and Optuna."""
+    before, after = stored.get("versions") or {}, given.get("versions") or {}
+    return [
+        Difference(f"{package} version", _text(before.get(package)), _text(after.get(package)))
+        for package in _DECISIVE
+        if _release(before.get(package)) != _release(after.get(package))
+    ]
+
+
+def other_versions(stored: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """What is given in another version than is stored, whatever package and however little, in
+    words: `keras 3.12.1, numpy 2.3.0`."""
+    before, after = stored.get("versions") or {}, given.get("versions") or {}
+    return ", ".join(
+        f"{package} {version}"
+        for package, version in after.items()
+        if before.get(package) != version
+    )
+
+
+def _release(version: str | None) -> list[str] | None:
+    return version.split(".")[:2] if version else None
 
 
 def _factor_differences(

@@ -24,6 +24,8 @@ PARAMETERS = "parameters"
 DIVERGED = "diverged"
 END_REASON = "end_reason"
 WORKER = "worker"
+# Of the libraries, where they differ from the manifest's: `keras 3.12.1, numpy 2.3.0`.
+VERSIONS = "versions"
 ERROR = "error"
 BEST_EPOCH = "best_epoch"
 BEST_PREFIX = "best_"
@@ -34,6 +36,8 @@ FIRST_ATTEMPT = "optisearch:first_attempt"
 RETRY_OF = "optisearch:retry_of"
 OWNER = "optisearch:owner"
 TRACEBACK = "optisearch:traceback"
+# Where the trial can go on: `id` is a name in the artifact store, `epochs` are behind it.
+CHECKPOINT = "optisearch:checkpoint"
 CELL = "optisearch:cell"
 # Optuna's own: parameters that aren't sampled but given.
 FIXED_PARAMS = "fixed_params"

@@ -1,6 +1,7 @@
 """How a stage is run: what is stored with it, and what a person asked for."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from optisearch import pruners, samplers
@@ -31,7 +32,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the person asked for; None where they left it to the stage or to the defaults."""
+    """What the person asked for; None where they left it to the stage or to the defaults.
+
+    Attributes:
+        trials: See `Budget`; so are `patience` and `seeds`.
+        sampler: See `Settings`; so are `pruner` and `seed`.
+        timeout_seconds: How long the stage's workers may train from now on, all of them.
+        goes_on: Whether time that was up before is of no matter any more.
+    """
 
     trials: int | None = None
     patience: int | None = None
@@ -39,14 +47,25 @@ class Wishes:
     pruner: str | None = None
     seed: int | None = None
     seeds: int | None = None
+    timeout_seconds: float | None = None
+    goes_on: bool = False
 
     def settings(self, default: Settings) -> Settings:
         given = {"sampler": self.sampler, "pruner": self.pruner, "seed": self.seed}
         chosen: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         return replace(default, **chosen)
 
-    def budget(self, default: Budget) -> Budget:
-        """The budget wished for; what isn't wished is as in the stage, or as the study has it."""
+    def budget(self, default: Budget, now: datetime) -> Budget:
+        """The budget wished for; what isn't wished is as in the stage, or as the study has it.
+
+        Args:
+            default: That.
+            now: By the database's clock.
+        """
         given = {"trials": self.trials, "patience": self.patience, "seeds": self.seeds}
-        chosen = {key: value for key, value in given.items() if value is not None}
-        return Budget(**asdict(default) | chosen)
+        chosen: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        if self.timeout_seconds is not None:
+            chosen["deadline"] = now.timestamp() + self.timeout_seconds
+        elif self.goes_on and default.is_over(now):
+            chosen["deadline"] = None
+        return replace(default, **chosen)

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from optisearch.study import Direction
 
 
+@dataclass
+class _Known:
+    """What was last read of what may change."""
+
+    budget: Budget = field(default_factory=Budget)
+
+
 @dataclass(frozen=True)
 class Stage:
     """One pass over a study, open in a database.
@@ -31,6 +38,7 @@ class Stage:
         settings: Its sampler, pruner and seed.
         baseline: The first point of a search: every search has something to be compared with.
         wanted: The part of a comparison that this worker is after.
+        versions: What this worker trains with, where it differs from the manifest, in words.
     """
 
     name: str
@@ -39,6 +47,8 @@ class Stage:
     settings: Settings
     baseline: Mapping[str, Any] = field(default_factory=dict)
     wanted: Wanted = EVERYTHING
+    versions: str = ""
+    _known: _Known = field(default_factory=_Known, repr=False)
 
     def stored(self) -> dict[str, Any]:
         """What is stored with the stage now: another command may have changed it."""
@@ -64,6 +74,10 @@ class Stage:
     @cached_property
     def _account(self) -> Account:
         return Account(maximize=self.maximize)
+
+    def is_over(self) -> bool:
+        """Whether the time is up that the stage had when a trial was last taken."""
+        return self._known.budget.is_over(self.database.now())
 
     def progress(self) -> tuple[int, int]:
         """How much of what this worker is after is trained, and how much there is of it."""
@@ -122,10 +136,13 @@ class Stage:
 
     def _next(self, trials: "list[optuna.trial.FrozenTrial]") -> Step:
         stored = self.stored()
+        budget = self._known.budget = Budget(**stored[record.BUDGET])
+        if budget.is_over(self.database.now()):
+            return Done("time")
         plan = read_plan(stored)
         if plan is not None:
             return next_cell(plan, trials, self.wanted)
-        return self._account.up_to(trials).next_step(Budget(**stored[record.BUDGET]))
+        return self._account.up_to(trials).next_step(budget)
 
     def _create(self, step: New | Retry, owner: Owner, number: int) -> int:
         """Create the trial, running and owned, in one transaction: nobody can die in between."""
@@ -136,6 +153,8 @@ class Stage:
         if isinstance(step, Retry):
             first = first_attempt(step.attempt)
             system |= {record.FIRST_ATTEMPT: first, record.RETRY_OF: step.attempt.number}
+            if record.CHECKPOINT in step.attempt.system_attrs:
+                system[record.CHECKPOINT] = step.attempt.system_attrs[record.CHECKPOINT]
         given: dict[str, Any] = {}
         if step.cell is not None:
             system[record.CELL] = step.cell.key
@@ -149,7 +168,11 @@ class Stage:
         seed = step.cell.seed if step.cell else seeding.training_seed(self.settings.seed, first)
         template = create_trial(
             state=TrialState.RUNNING,
-            user_attrs={record.WORKER: str(owner), record.SEED: seed},
+            user_attrs={
+                record.WORKER: str(owner),
+                record.SEED: seed,
+                **({record.VERSIONS: self.versions} if self.versions else {}),
+            },
             system_attrs=system,
             **given,
         )

@@ -10,30 +10,30 @@ from optisearch import report as reports
 from optisearch import results
 from optisearch.address import Address
 from optisearch.errors import OptisearchError
-from optisearch.lease import Owner
 from optisearch.report import render
 from optisearch.report.render import terminal
-from optisearch.results import StageResults
-from optisearch.storage import open_database
+from optisearch.results import Crew, StageResults
+from optisearch.storage import Database, open_database
 
 
 def show_status(address: Address, name: str | None, console: Console) -> None:
-    """Print what is stored; of one study what runs and what is stuck.
+    """Print what is stored; of one study who is at work, what was lost, and what to do about it.
 
     Raises:
         StorageError: The database can't be read, or there is no such study.
     """
     database = open_database(address, create=False)
     with database.errors():
+        database.read_clock()
         if name is None:
             stages, unreadable = results.load_stages(database.storage)
-            section = reports.stored(stages, datetime.now(), unreadable)
-            terminal.render_section(section, console)
+            crews = [(stage, _crew(database, stage)) for stage in stages]
+            terminal.render_section(reports.stored(crews, _now(database), unreadable), console)
             return
         for stage_name in results.find(database.storage, name):
             stage = results.load_stage(database.storage, stage_name)
             console.print(stage_name, style="bold", highlight=False)
-            for section in reports.status(stage, datetime.now(), _orphans(stage)):
+            for section in reports.status(stage, _now(database), _crew(database, stage)):
                 terminal.render_section(section, console)
 
 
@@ -84,10 +84,18 @@ def _write(text: str, output: Path | None) -> None:
         ) from None
 
 
-def _orphans(stage: StageResults) -> list[int]:
-    """The running trials whose worker is known to be gone."""
-    return [
-        trial.number
-        for trial in stage.ended("running")
-        if trial.owner and Owner(**trial.owner).is_dead()
-    ]
+def _now(database: Database) -> datetime:
+    """By the database's clock, in local time without a zone: as trials' times are read."""
+    return database.now().astimezone().replace(tzinfo=None)
+
+
+def _crew(database: Database, stage: StageResults) -> Crew:
+    """Who is at work in a stage, by their heartbeats."""
+    if database.backend is None or not stage.ended("running"):
+        return Crew()
+    from optisearch.storage.beats import pulses
+
+    study_id = database.storage.get_study_id_from_name(stage.info.name)
+    beats = {pulse.number: pulse.age_seconds for pulse in pulses(database.backend, study_id)}
+    one_machine = database.is_of_one_machine
+    return results.read_crew(stage, beats, _now(database), one_machine=one_machine)

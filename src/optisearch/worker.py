@@ -1,20 +1,25 @@
 """One process: take a trial, train it, tell; until nothing is left or somebody asks it to stop."""
 
+import math
+import os
 import signal
 import threading
 from dataclasses import dataclass, field
 from enum import IntEnum
 from types import FrameType
 
+from optisearch.artifacts import Artifacts
 from optisearch.attempt import attempt
 from optisearch.budget import Done, Wait
 from optisearch.events import Leaving, Listener
 from optisearch.failures import SameFailures
 from optisearch.growth import Growth
-from optisearch.lease import Owner
+from optisearch.lease import Keeper, Owner, end
+from optisearch.live_run import TrialTimeoutError, took_too_long
 from optisearch.settings import CONFIRM
 from optisearch.stage import Stage
 from optisearch.study import Study
+from optisearch.tracebacks import headline
 from optisearch.training import Trainer
 
 # Windows has the first two only.
@@ -72,6 +77,9 @@ def work(
     stop: Stop,
     listener: Listener,
     replaceable: bool = False,
+    memory_limit: int | None = None,
+    trial_timeout: float | None = None,
+    artifacts: Artifacts | None = None,
 ) -> ExitCode:
     """Train trials until the stage is done or the worker is stopped.
 
@@ -83,6 +91,9 @@ def work(
             out again.
         listener: Is told of each event.
         replaceable: Whether somebody starts a successor when this process has grown too large.
+        memory_limit: The bytes beyond which it ends between trials in any case.
+        trial_timeout: The seconds after which a trial is ended.
+        artifacts: Where checkpoints are kept, and tables of epochs.
 
     Raises:
         RepeatedFailure: Three trials in a row failed with the same cause.
@@ -91,8 +102,17 @@ def work(
     """
     owner = Owner.current()
     failures = SameFailures.of(stage.settings.stage)
-    growth, idle_seconds = Growth(), _POLL_SECONDS[0]
-    with stage.database.errors():
+    growth, idle_seconds = Growth(memory_limit, replaceable), _POLL_SECONDS[0]
+    limit_seconds = math.inf if trial_timeout is None else trial_timeout
+
+    def give_up(trial_id: int) -> None:
+        """The trial hangs: nothing but the end of the process ends it."""
+        error = TrialTimeoutError(took_too_long(limit_seconds))
+        end(stage.database, trial_id, "failed", headline(error))
+        os._exit(ExitCode.WORK_LEFT)
+
+    keeper = Keeper(stage.database, stage.study._study_id, listener, on_overdue=give_up)
+    with stage.database.errors(), keeper:
         while not stop():
             trial = stage.take(owner)
             if isinstance(trial, Done):
@@ -103,21 +123,25 @@ def work(
                 continue
             idle_seconds = _POLL_SECONDS[0]
             try:
-                ended = attempt(
-                    trial,
-                    study,
-                    trainer,
-                    stopping=stop,
-                    listener=listener,
-                    evaluated_at_end=stage.settings.stage == CONFIRM,
-                )
+                with keeper.holding(trial._trial_id, limit_seconds):
+                    ended = attempt(
+                        trial,
+                        study,
+                        trainer,
+                        database=stage.database,
+                        stopping=lambda: stop() or stage.is_over(),
+                        listener=listener,
+                        evaluated_at_end=stage.settings.stage == CONFIRM,
+                        limit_seconds=limit_seconds,
+                        artifacts=artifacts,
+                    )
             except KeyboardInterrupt:  # asked for the second time; the trial is recorded
                 listener(Leaving("drained"))
                 return ExitCode.WORK_LEFT
             trainer.release()
             listener(ended)
             failures.note(ended)
-            if replaceable and growth.is_too_much():
+            if growth.is_too_much():
                 listener(Leaving("grown"))
                 return ExitCode.WORK_LEFT
         done = isinstance(stage.what_next(), Done)

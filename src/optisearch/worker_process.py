@@ -1,15 +1,17 @@
 """What `optisearch work` does: a study file becomes a study, data, a trainer and an open stage."""
 
+import os
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from optisearch import data as data_sets
 from optisearch import manifest as manifests
 from optisearch import record
 from optisearch import space as spaces
+from optisearch.artifacts import open_artifacts
 from optisearch.data import Split
 from optisearch.errors import DataError, Difference, OptisearchError, TrainingError
 from optisearch.events import Listener, Loading, Ready, Refused
@@ -21,7 +23,12 @@ from optisearch.report import format
 from optisearch.settings import COMPARE, CONFIRM
 from optisearch.stage import Stage
 from optisearch.stage_plans import check_wanted, comparisons_for, contestants_for
-from optisearch.storage import WORKER_LOCK_WAIT_SECONDS, open_database
+from optisearch.storage import (
+    OUTAGE_SECONDS,
+    WORKER_LOCK_WAIT_SECONDS,
+    Endurance,
+    open_database,
+)
 from optisearch.study import Study
 from optisearch.tracebacks import own_frames
 from optisearch.training import Trainer, make_trainer
@@ -107,16 +114,24 @@ def _load_data(job: Job, study: Study) -> Split:
         ) from None
 
 
-def open_prepared(job: Job, prepared: Prepared, *, leads: bool = False) -> Stage:
+def open_prepared(
+    job: Job, prepared: Prepared, endurance: Endurance, *, leads: bool = False
+) -> Stage:
     """Create the job's stage, or join it.
 
     Args:
         job: The job.
         prepared: The job, prepared.
+        endurance: How long to wait for the database, now and later.
         leads: Whether a definition of comparisons, or a winner, that differs from the stored one
-            replaces it.
+            replaces it, and time that was up before is of no matter.
     """
-    database = open_database(job.address, create=True, lock_wait_seconds=WORKER_LOCK_WAIT_SECONDS)
+    database = open_database(
+        job.address,
+        create=True,
+        lock_wait_seconds=WORKER_LOCK_WAIT_SECONDS,
+        endurance=endurance,
+    )
     planned: PlanFor | None = None
     if job.stage == COMPARE:
         planned = comparisons_for(
@@ -127,12 +142,13 @@ def open_prepared(job: Job, prepared: Prepared, *, leads: bool = False) -> Stage
     return open_stage(
         database,
         prepared.manifest,
-        job.wishes,
+        replace(job.wishes, goes_on=leads),
         kind=job.stage,
         planned=planned,
         wanted=job.wanted,
         source=prepared.source,
         max_epochs=max_epochs(prepared.study),
+        allows_versions=job.allows_versions,
     )
 
 
@@ -173,6 +189,7 @@ def run_worker(
         OptisearchError: What keeps the worker from working; the listener was told.
     """
     try:
+        artifacts = open_artifacts(os.environ, job.address)
         prepared = prepare(job, listener)
         if checks:
             listener(Loading("the model"))
@@ -182,7 +199,8 @@ def run_worker(
         if stop():
             return ExitCode.WORK_LEFT
         trainer = _trainer(job, prepared)
-        stage = open_prepared(job, prepared, leads=starter is not None and checks)
+        endurance = Endurance(OUTAGE_SECONDS, listener, leaving=stop)
+        stage = open_prepared(job, prepared, endurance, leads=starter is not None and checks)
         listener(_ready(stage, prepared))
         try:
             return work(
@@ -192,6 +210,9 @@ def run_worker(
                 stop=stop,
                 listener=listener,
                 replaceable=starter is not None,
+                memory_limit=job.memory_limit,
+                trial_timeout=job.trial_timeout,
+                artifacts=artifacts,
             )
         except TrainingError:
             _remove_if_empty(stage)
@@ -224,6 +245,7 @@ def _ready(stage: Stage, prepared: Prepared) -> Ready:
         checked=prepared.study.build is not None,
         rows=_rows(stored, stage.wanted),
         changes=[str(difference) for difference in prepared.changes],
+        versions=stage.versions,
     )
 
 

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
 import pytest
 
 from optisearch import cli
-from optisearch.cli.options import Duration
 
 
 @dataclass
@@ -38,7 +36,8 @@ def optisearch(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, in_folder: Path
 ) -> Command:
     """Runs a command in an empty folder, in this process."""
-    monkeypatch.delenv("OPTISEARCH_STORAGE", raising=False)
+    for name in ("OPTISEARCH_STORAGE", "OPTISEARCH_STORAGE_FILE"):
+        monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["optisearch", *arguments])
@@ -94,6 +93,14 @@ def test_the_version(optisearch: Command) -> None:
         ("run x.py --patience 0", "Invalid value for '--patience'"),
         ("run x.py --train-samples 0", "Invalid value for '--train-samples'"),
         ("run x.py --trails 3", "No such option"),
+        ("run x.py --memory-limit 4", "'4' is no amount of memory. Write 4GiB or 500MB."),
+        ("work x.py --memory-limit lots", "'lots' is no amount of memory."),
+        ("run x.py --gpus 0,-1", "'0,-1' names no GPUs. Write 0, or 0,1, or all."),
+        ("work x.py --gpus 0", "No such option"),
+        (
+            "status --storage sqlite:///a.db --storage-file b",
+            "--storage and --storage-file name the database twice.",
+        ),
         ("run", "Missing argument 'FILE'."),
         ("walk x.py", "No such command 'walk'."),
         ("report x --format pdf", "Invalid value for '--format'"),
@@ -138,6 +145,37 @@ def test_the_environment_names_the_database(
     assert "sqlite:///here.db" in optisearch("status", "--storage", "sqlite:///here.db").refusal
 
 
+def test_a_file_names_the_database(
+    optisearch: Command, monkeypatch: pytest.MonkeyPatch, in_folder: Path
+) -> None:
+    for name in ("given", "held"):
+        (in_folder / name).write_text(f"sqlite:///{name}.db\n")
+    monkeypatch.setenv("OPTISEARCH_STORAGE_FILE", "held")
+    assert "sqlite:///held.db" in optisearch("status").refusal
+    assert "sqlite:///given.db" in optisearch("status", "--storage-file", "given").refusal
+    assert "sqlite:///here.db" in optisearch("status", "--storage", "sqlite:///here.db").refusal
+    monkeypatch.setenv("OPTISEARCH_STORAGE", "sqlite:///there.db")
+    assert "sqlite:///there.db" in optisearch("status").refusal
+    assert "sqlite:///given.db" in optisearch("status", "--storage-file", "given").refusal
+    monkeypatch.setenv("OPTISEARCH_STORAGE", "")
+    assert "sqlite:///held.db" in optisearch("status").refusal
+    assert "missing: the file" in optisearch("status", "--storage-file", "missing").refusal
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "confirm", "work", "status"])
+def test_a_password_on_the_command_line_is_refused(
+    optisearch: Command, in_folder: Path, command: str
+) -> None:
+    (in_folder / "x.py").touch()
+    ended = optisearch(command, "x.py", "--storage", "postgresql://ann:s3cret@db/x")
+    assert ended.refusal == (
+        "--storage: there is a password in the URL postgresql://ann:***@db/x, and everybody on this "
+        "machine can read command lines. Put the URL into the environment (OPTISEARCH_STORAGE) or "
+        "into a file of your own (--storage-file), or leave the password out and put it into "
+        "~/.pgpass."
+    )
+
+
 def test_new_writes_a_study_file(optisearch: Command, in_folder: Path) -> None:
     ended = optisearch("new", "mine.py")
     assert (ended.code, ended.err) == (0, "")
@@ -160,29 +198,6 @@ def test_a_worker_status_and_reports(
     assert (written.code, written.out) == (0, "")
     assert (in_folder / "report.json").read_text().startswith("{")
     assert "parabola" in optisearch("report", "parabole", *storage).refusal
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("90", 90.0),
-        ("90s", 90.0),
-        ("30m", 1800.0),
-        ("1h30m", 5400.0),
-        ("1.5h", 5400.0),
-        (" 1H30M ", 5400.0),
-        ("0.5s", 0.5),
-        ("1h1m1s", 3661.0),
-    ],
-)
-def test_lengths_of_time(text: str, seconds: float) -> None:
-    assert Duration().convert(text, None, None) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "soon", "0", "-5m", "5 minutes", "m", "30m1h", "inf", "1e3"])
-def test_what_is_no_length_of_time(text: str) -> None:
-    with pytest.raises(click.UsageError, match="is no length of time"):
-        Duration().convert(text, None, None)
 
 
 @pytest.mark.processes

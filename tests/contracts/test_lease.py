@@ -121,7 +121,7 @@ def test_a_dead_process_of_this_machine_is_noticed_at_the_next_look(
     join: Join, owner: Owner
 ) -> None:
     stage = join()
-    dead = taken(stage, replace(owner, boot="another", heartbeat_seconds=3600.0))
+    dead = taken(stage, replace(owner, started=0.0, heartbeat_seconds=3600.0))
     heard: list[Event] = []
     with keeper(join(), heard.append):
         wait_until(lambda: bool(heard))

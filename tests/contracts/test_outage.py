@@ -6,16 +6,22 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+import sqlalchemy
 from optuna import Trial
 from optuna.trial import TrialState
 from tests.servers.server import Server
 
 from optisearch.address import parse
+from optisearch.attempt import attempt
 from optisearch.errors import OutageError
-from optisearch.events import Away, Back, Event
+from optisearch.events import Away, Back, Event, silence
 from optisearch.lease import Owner
 from optisearch.stage import Stage
 from optisearch.storage import Database, Endurance, open_database
+from optisearch.study import Study
+from optisearch.training import make_trainer
+
+Crash = Callable[[], None]
 
 SERVERS = [
     pytest.param("own_postgresql", marks=pytest.mark.postgresql),
@@ -87,41 +93,54 @@ def test_taking_waits_and_takes_once(
     assert [each.number for each in stage.trials()] == [0]
 
 
-def test_what_was_taken_without_its_being_said_is_taken_up(
-    server: Server, database: Database, stage: Stage, owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The server commits, and goes away before it says so."""
-    exclusive, crashes = Database.exclusive, [None]
+@pytest.fixture
+def crash(server: Server, monkeypatch: pytest.MonkeyPatch) -> Crash:
+    """The next transaction is committed, and the server goes away before it says so."""
+    exclusive, armed = Database.exclusive, []
 
-    def crashing(self: Database, name: str | None):  # type: ignore[no-untyped-def]
-        inner = exclusive(self, name)
-
-        class Crashing:
-            def __enter__(self) -> None:
-                inner.__enter__()
-
-            def __exit__(self, *error: object) -> None:
-                inner.__exit__(*error)
-                if crashes:
-                    crashes.pop()
-                    server.stop(at_once=True)
-                    server.start()
-                    raise _lost_connection()
-
-        return Crashing()
+    @contextlib.contextmanager
+    def crashing(self: Database, name: str | None) -> Iterator[None]:
+        with exclusive(self, name):
+            yield
+        if armed:
+            armed.pop()
+            server.stop(at_once=True)
+            server.start()
+            gone = Exception("server closed the connection unexpectedly")
+            raise sqlalchemy.exc.OperationalError("COMMIT", {}, gone)
 
     monkeypatch.setattr(Database, "exclusive", crashing)
+    return lambda: armed.append(None)
+
+
+def test_what_was_taken_without_its_being_said_is_taken_up(
+    crash: Crash, stage: Stage, owner: Owner
+) -> None:
+    crash()
     trial = stage.take(owner)
     assert isinstance(trial, Trial)
-    assert not crashes
     assert [(each.number, each.state) for each in stage.trials()] == [(0, TrialState.RUNNING)]
     assert trial.number == 0
 
 
-def _lost_connection() -> Exception:
-    import sqlalchemy
+def test_what_was_told_without_its_being_said_is_told(
+    crash: Crash, stage: Stage, owner: Owner, parabola: Study
+) -> None:
+    trial = stage.take(owner)
+    assert isinstance(trial, Trial)
+    trainer = make_trainer(parabola, None)
 
-    return sqlalchemy.exc.OperationalError("COMMIT", {}, Exception("server closed the connection"))
+    def last_moment() -> bool:
+        crash()
+        return False
+
+    ended = attempt(
+        *(trial, parabola, trainer), database=stage.database, stopping=last_moment, listener=silence
+    )
+    (stored,) = stage.trials()
+    assert (ended.reason, ended.value) == ("completed", stored.value)
+    assert stored.state is TrialState.COMPLETE
+    assert stored.user_attrs["end_reason"] == "completed"
 
 
 def test_what_was_begun_and_not_committed_never_was(

@@ -63,7 +63,17 @@ def test_another_process_of_the_same_number_is_not_the_owner(owner: Owner) -> No
 
 
 def test_a_restart_of_the_machine_ends_its_processes(owner: Owner) -> None:
-    assert replace(owner, boot="another").is_dead()
+    assert replace(owner, boot="another").is_dead(one_machine=True)
+
+
+def test_a_machine_of_the_same_name_is_another_one(owner: Owner) -> None:
+    assert not replace(owner, boot="another").is_dead()
+
+
+def test_a_container_of_the_same_name_has_numbers_of_its_own(owner: Owner) -> None:
+    within = replace(owner, namespace="pid:[1]", started=owner.started - 60)
+    assert not within.is_dead()
+    assert not within.is_dead(one_machine=True)
 
 
 def test_of_other_machines_nothing_is_known(owner: Owner) -> None:

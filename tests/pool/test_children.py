@@ -11,6 +11,7 @@ from optisearch.address import Address
 from optisearch.events import Ended, Leaving, Loading, Metered, Ready, Refused, Warm
 from optisearch.job import Job
 from optisearch.pool.children import Children, Exited, Said
+from optisearch.pool.layout import Layout
 from optisearch.settings import Wishes
 
 pytestmark = pytest.mark.processes
@@ -22,7 +23,7 @@ def job(path: Path, address: Address, **wishes: Any) -> Job:
 
 @pytest.fixture
 def workers(parabola_file: Path, sqlite: Address) -> Iterator[Children]:
-    children = Children(job(parabola_file, sqlite, trials=4), {})
+    children = Children(job(parabola_file, sqlite, trials=4), Layout(1, 1).environment)
     yield children
     children.end(0)
 
@@ -112,7 +113,7 @@ def test_a_meter_ends_with_the_process_that_started_it(workers: Children, warm: 
 def test_what_a_study_prints_and_raises_is_told(tmp_path: Path, sqlite: Address) -> None:
     file = tmp_path / "loud.py"
     file.write_text("print('loud')\n1 / 0\n")
-    children = Children(job(file, sqlite), {})
+    children = Children(job(file, sqlite), Layout(1, 1).environment)
     worker = children.start(1, leads=True)
     *_, refused = rest(children, 2)
     assert isinstance(refused, Refused)

@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -11,6 +13,7 @@ from optisearch.address import Address
 from optisearch.job import Job
 from optisearch.pool import choosing
 from optisearch.pool.choosing import check_sizes, choose
+from optisearch.pool.gpus import Gpus
 from optisearch.pool.layout import WORKER_BYTES, Layout, Machine
 from optisearch.pool.measuring import Measuring
 from optisearch.pool.remembered import Remembered
@@ -35,8 +38,12 @@ class Bench:
         measuring.sizes = {"train": 7}
         return {layout: self.rates[layout] for layout in layouts}
 
-    def choose(self, workers: choosing.Workers) -> Layout:
-        return choose(self.job, workers, self.console)
+    def here(self, asked: Gpus) -> Machine:
+        gpus = self.machine.gpus
+        return replace(self.machine, gpus=tuple(gpus[n] for n in asked)) if asked else self.machine
+
+    def choose(self, workers: choosing.Workers, gpus: Any = None) -> Layout:
+        return choose(self.job, workers, self.console, gpus)
 
     @property
     def said(self) -> list[str]:
@@ -54,7 +61,7 @@ def bench(
     copy = tmp_path / "mine.py"
     copy.write_text(parabola_file.read_text())
     bench = Bench(Job(copy, sqlite, Wishes()))
-    monkeypatch.setattr(Machine, "here", lambda: bench.machine)
+    monkeypatch.setattr(Machine, "here", lambda asked=None: bench.here(asked))
 
     def rates(measuring: Measuring, layouts: Iterable[Layout]) -> dict[Layout, float]:
         return bench.measure(measuring, layouts)
@@ -134,5 +141,24 @@ def test_data_of_other_sizes_is_measured_again(bench: Bench) -> None:
     check_sizes(bench.job, {"train": 8}, bench.console)
     (said,) = bench.said
     assert said.startswith("Its data has other sizes than when its workers were measured")
+    bench.choose("auto")
+    assert bench.measured == 2
+
+
+def test_the_gpus_that_were_asked_for_are_dealt_out(bench: Bench) -> None:
+    bench.machine = Machine(8, 1000 * WORKER_BYTES, ("0", "1", "2"))
+    assert bench.choose(None, (0, 2)).gpus == ("0", "2")
+    assert bench.choose(None, (0, 2)).workers == 2
+
+
+def test_what_is_remembered_holds_for_the_same_gpus(bench: Bench) -> None:
+    bench.machine = Machine(8, 1000 * WORKER_BYTES, ("0", "1"))
+    bench.rates = {Layout(n, 8 // n): float(n) for n in (1, 2, 4, 8)}
+    for _ in range(2):
+        assert bench.choose("auto").gpus == ("0", "1")
+    assert bench.measured == 1
+    assert bench.choose("auto", (1,)).gpus == ("1",)
+    assert bench.measured == 2
+    check_sizes(bench.job, {"train": 8}, bench.console, (1,))
     bench.choose("auto")
     assert bench.measured == 2

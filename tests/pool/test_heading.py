@@ -36,6 +36,14 @@ def test_why_so_many_workers(
     assert " · 2 workers of 1 thread (memory for no more)\n" in text
 
 
+def test_other_libraries_than_it_was_begun_with(
+    open_parabola: Callable[..., Stage], ready: Callable[..., Ready], launch: Launch
+) -> None:
+    found = replace(ready(open_parabola()), versions="keras 9.9.1, numpy 9.0.0")
+    text = heading(found, launch).plain
+    assert "versions   keras 9.9.1, numpy 9.0.0 here, others where it was begun\n" in text
+
+
 def test_the_data_with_its_note(
     open_parabola: Callable[..., Stage], ready: Callable[..., Ready], launch: Launch
 ) -> None:

@@ -107,7 +107,7 @@ def test_a_measurement_holds_for_the_same_code_on_the_same_machine() -> None:
 
 
 def test_and_for_the_same_host_gpus_and_versions(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[Any] = ["NVIDIA H200\n", "NVIDIA A100\n", OSError("no driver")]
+    said: list[Any] = ["NVIDIA H200\n", "NVIDIA A100\n", "NVIDIA A100\n", OSError("no driver")]
 
     def run(*_: Any, **__: Any) -> Any:
         answer = said.pop(0)
@@ -116,10 +116,11 @@ def test_and_for_the_same_host_gpus_and_versions(monkeypatch: pytest.MonkeyPatch
         return subprocess.CompletedProcess([], 0, stdout=answer)
 
     monkeypatch.setattr(subprocess, "run", run)
-    machine = replace(MACHINE, has_gpu=True)
-    keys = [key(SOURCE, None, machine) for _ in range(3)]
+    keys = [
+        key(SOURCE, None, replace(MACHINE, gpus=gpus)) for gpus in (("0",), ("0",), ("1",), ("0",))
+    ]
     monkeypatch.setattr("socket.gethostname", lambda: "another")
     keys.append(key(SOURCE, None, MACHINE))
     monkeypatch.setattr(remembered, "versions", lambda: {"keras": "4.0"})
     keys.append(key(SOURCE, None, MACHINE))
-    assert len(set(keys)) == 5
+    assert len(set(keys)) == 6

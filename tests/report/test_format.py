@@ -88,6 +88,7 @@ def test_words() -> None:
     assert fmt.listing([]) == ""
     assert fmt.listing(["a"]) == "a"
     assert fmt.listing(["a", "b", "c"]) == "a, b and c"
+    assert fmt.ago(timedelta(seconds=4)) == "4 s ago"
     assert fmt.ago(timedelta(seconds=130)) == "2 m 10 s ago"
     assert fmt.ago(timedelta(seconds=-3)) == "just now"
     assert fmt.share(0.375) == "38 %"

@@ -3,7 +3,6 @@
 import math
 import subprocess
 import sys
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from optisearch.report import endings as endings_table
 from optisearch.report import factors as factor_tables
 from optisearch.report import importance as importance_table
 from optisearch.report import leaderboard as leaderboard_table
-from optisearch.report import overview
 from optisearch.report import progress as progress_table
 from optisearch.report.figures import isolation
 from optisearch.report.table import Column, Section, Table, Typed
@@ -243,38 +241,19 @@ def test_failures_are_grouped_by_cause(new_stage: NewStage) -> None:
     table = only(endings_table.section(built.read()))
     assert table.rows == (
         ("failed", 3, "0-2", "", "ValueError: no"),
-        ("interrupted", 1, "3", "to be repeated", "worker vm:41 was asked to stop"),
-        ("lost", 1, "4", "repeated", "worker vm:41 died"),
+        ("interrupted", 1, "3", "to be repeated", "the worker was asked to stop"),
+        ("lost", 1, "4", "repeated", "the worker died"),
     )
     assert table.trials == ((0, 1, 2), (3,), (4,))
 
 
-def test_what_is_stored(stage: StageResults, new_stage: NewStage) -> None:
-    now = new_stage.BEGAN + timedelta(seconds=80)
-    empty = new_stage(declared=False).read()
-    table = only(overview.stored([stage, empty], now))
-    names = ["stage", "trained", "pruned", "diverged", "failed", "running", "best"]
-    assert [c.name for c in table.columns] == [*names, "last activity"]
-    assert table.rows == (
-        ("toy/search", "5 of 20", 1, 1, 1, 1, 0.95, "10 s ago"),
-        ("toy/search", "0", 0, 0, 0, 0, None, None),
+def test_the_lost_are_one_line_wherever_their_workers_were(new_stage: NewStage) -> None:
+    built = new_stage()
+    for number in range(40):
+        built.add("lost", worker=f"node{number}:{number}")
+    assert only(endings_table.section(built.read())).rows == (
+        ("lost", 40, "0-39", "to be repeated", "the worker died"),
     )
-
-
-def test_nothing_stored_is_a_sentence(new_stage: NewStage) -> None:
-    section = overview.stored([], new_stage.BEGAN)
-    assert not section.tables
-    assert section.notes
-
-
-def test_what_runs_and_what_is_stuck(stage: StageResults, new_stage: NewStage) -> None:
-    soon = overview.status(stage, new_stage.BEGAN + timedelta(seconds=80))
-    assert [section.title for section in soon] == ["Progress", "Running", "Failed and lost trials"]
-    assert only(soon[1]).rows == ((7, "vm:41", Typed("2 of 3", "text"), 0.5, 10.0),)
-    late = overview.status(stage, new_stage.BEGAN + timedelta(seconds=170))
-    assert column(only(late[1]), "remark") == ["the longest trial so far took 8.0 s"]
-    gone = overview.status(stage, new_stage.BEGAN + timedelta(seconds=80), stale={7})
-    assert column(only(gone[1]), "remark") == ["its worker is gone; the next run repeats it"]
 
 
 def test_columns_can_be_dropped_with_their_values() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optisearch.cli import options
+from optisearch.cli.values import POSITIVE
 
 if TYPE_CHECKING:
     from optisearch.address import Address
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def _job(
     file: Path,
-    url: str | None,
+    place: "Address",
     wishes: dict[str, Any],
     *,
     stage: "Kind" = "search",
@@ -35,9 +36,10 @@ def _job(
         check_sampler(wishes["sampler"])
     if wishes.get("pruner") is not None:
         check_pruner(wishes["pruner"])
-    train_samples = wishes.pop("train_samples")
+    others = ("train_samples", "trial_timeout", "memory_limit", "allows_versions")
+    told = {name: wishes.pop(name) for name in others if name in wishes}
     wanted = Wanted(names, tuned=not untuned)
-    return Job(file, options.address(url), Wishes(**wishes), train_samples, stage, wanted)
+    return Job(file, place, Wishes(**wishes), stage=stage, wanted=wanted, **told)
 
 
 def _lines(file: Path, address: "Address") -> "Listener":
@@ -45,8 +47,9 @@ def _lines(file: Path, address: "Address") -> "Listener":
     from rich.console import Console
 
     from optisearch.pool.heading import Launch
-    from optisearch.pool.layout import Layout, available_cores
+    from optisearch.pool.layout import Layout
     from optisearch.pool.screen import Lines
+    from optisearch.resources import available_cores
 
     layout = Layout(1, available_cores())
     lines = Lines(Console(highlight=False), Launch(file, address, layout), verbose=True)
@@ -74,7 +77,7 @@ def check(file: Path, workers: "Workers", **wishes: Any) -> None:
     from optisearch.checking import examine
     from optisearch.pool.choosing import choose
 
-    job, console = _job(file, None, wishes), Console(highlight=False)
+    job, console = _job(file, options.address(), wishes), Console(highlight=False)
     layout = choose(job, workers, console)
     os.environ.update(layout.environment())
     examine(job, layout, console)
@@ -84,10 +87,11 @@ def check(file: Path, workers: "Workers", **wishes: Any) -> None:
 @options.study_file
 @options.search
 @options.storage
+@options.process
 @options.watched
-def run(file: Path, url: str | None, manner: dict[str, Any], **wishes: Any) -> int:
+def run(file: Path, place: "Address", manner: dict[str, Any], **wishes: Any) -> int:
     """Search a study's whole space. The same line again goes on where it ended."""
-    return _watched(_job(file, url, wishes), manner)
+    return _watched(_job(file, place, wishes), manner)
 
 
 @click.command(short_help="Measure each choice alone, over several seeds.")
@@ -96,11 +100,12 @@ def run(file: Path, url: str | None, manner: dict[str, Any], **wishes: Any) -> i
 @options.cells
 @click.option("--untuned", is_flag=True, help="Leave out the halves that are tuned first.")
 @options.storage
+@options.process
 @options.watched
 def compare(
     file: Path,
     names: tuple[str, ...],
-    url: str | None,
+    place: "Address",
     untuned: bool,
     manner: dict[str, Any],
     **wishes: Any,
@@ -108,7 +113,7 @@ def compare(
     """Measure each choice alone, over several seeds: all comparisons of a study, or those NAMEd
     (a factor means all comparisons of it). The same line again goes on where it ended; with more
     seeds it adds them."""
-    job = _job(file, url, wishes, stage="compare", names=names, untuned=untuned)
+    job = _job(file, place, wishes, stage="compare", names=names, untuned=untuned)
     return _watched(job, manner)
 
 
@@ -116,11 +121,12 @@ def compare(
 @options.study_file
 @options.cells
 @options.storage
+@options.process
 @options.watched
-def confirm(file: Path, url: str | None, manner: dict[str, Any], **wishes: Any) -> int:
+def confirm(file: Path, place: "Address", manner: dict[str, Any], **wishes: Any) -> int:
     """Train the winner of the search and the baseline with fresh seeds on all data but the test
     split, and evaluate each once on that. Asked again, it shows the stored answer."""
-    return _watched(_job(file, url, wishes, stage="confirm"), manner)
+    return _watched(_job(file, place, wishes, stage="confirm"), manner)
 
 
 def _watched(job: "Job", manner: dict[str, Any]) -> int:
@@ -132,7 +138,7 @@ def _watched(job: "Job", manner: dict[str, Any]) -> int:
     return run_study(
         job,
         workers=manner["workers"],
-        timeout_seconds=manner["timeout"],
+        gpus=manner["gpus"],
         manner=Manner(verbose=manner["verbose"], quiet=manner["quiet"]),
         console=Console(highlight=False),
     )
@@ -142,7 +148,8 @@ def _watched(job: "Job", manner: dict[str, Any]) -> int:
 @options.study_file
 @options.search
 @options.storage
-@click.option("--seeds", type=options.POSITIVE, help="Seeds of each row of a comparison.")
+@options.process
+@click.option("--seeds", type=POSITIVE, help="Seeds of each row of a comparison.")
 @click.option(
     "--stage",
     type=click.Choice(["search", "compare", "confirm"]),
@@ -154,7 +161,7 @@ def _watched(job: "Job", manner: dict[str, Any]) -> int:
 @click.option("--managed", type=click.Choice(["leader", "follower", "meter"]), hidden=True)
 def work(
     file: Path,
-    url: str | None,
+    place: "Address",
     stage: "Kind",
     names: tuple[str, ...],
     untuned: bool,
@@ -169,7 +176,7 @@ def work(
     from optisearch.worker_process import Starter, run_worker
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    job = _job(file, url, wishes, stage=stage, names=names, untuned=untuned)
+    job = _job(file, place, wishes, stage=stage, names=names, untuned=untuned)
     stop = Stop()
     stop.on_signals(ignore_interrupt=managed is not None)
     if managed is None:

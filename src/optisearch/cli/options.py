@@ -1,7 +1,6 @@
-"""Options that several commands share, and the values that people give them."""
+"""Options that several commands share."""
 
 import os
-import re
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -9,73 +8,38 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from optisearch.address import DEFAULT_URL, Address, parse
+from optisearch.address import DEFAULT_URL, Address, parse, parse_argument, read
+from optisearch.cli.values import POSITIVE, Devices, Duration, Processes, Size
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_DURATION = re.compile(
-    r"(?:(?P<hours>\d+(?:\.\d+)?)h)?(?:(?P<minutes>\d+(?:\.\d+)?)m)?(?:(?P<seconds>\d+(?:\.\d+)?)s?)?"
-)
 
-
-class Duration(click.ParamType[float]):
-    """A length of time in seconds: `90`, `90s`, `30m`, `1h30m`."""
-
-    name = "time"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        if isinstance(value, float):
-            return value
-        match = _DURATION.fullmatch(str(value).strip().lower())
-        parts = {k: float(v) for k, v in match.groupdict().items() if v} if match else {}
-        units = {"hours": 3600, "minutes": 60, "seconds": 1}
-        total = sum(number * units[unit] for unit, number in parts.items())
-        if not total:
-            self.fail(f"{value!r} is no length of time. Write 90s, 30m or 1h30m.", param, ctx)
-        return float(total)
-
-
-class Processes(click.ParamType[int | str]):
-    """How many worker processes: a number from 1, or `auto`."""
-
-    name = "number"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | str:
-        if value == "auto":
-            return "auto"
-        try:
-            number = int(value)
-        except ValueError:
-            self.fail(f"{value!r} is neither a number nor `auto`.", param, ctx)
-        return int(POSITIVE.convert(number, param, ctx))
-
-
-def address(url: str | None) -> Address:
-    """The database that `--storage`, else the environment, else the default names."""
-    return parse(url or os.environ.get("OPTISEARCH_STORAGE") or DEFAULT_URL)
+def address(url: str | None = None, file: Path | None = None) -> Address:
+    """The database that an option names, else the environment, else the default."""
+    if url is not None:
+        return parse_argument(url)
+    if file is not None:
+        return read(file)
+    named, held = (os.environ.get(f"OPTISEARCH_STORAGE{rest}") for rest in ("", "_FILE"))
+    return parse(named) if named else read(Path(held)) if held else parse(DEFAULT_URL)
 
 
 def storage(function: F) -> F:
-    """`--storage URL`, not parsed yet."""
-    return click.option(
-        "--storage",
-        "url",
-        metavar="URL",
-        help="The database.  [default: $OPTISEARCH_STORAGE, else sqlite:///storage/optisearch.db; "
-        "a password belongs into the environment or ~/.pgpass]",
-    )(function)
+    """`--storage URL` or `--storage-file FILE`, as `place`."""
+
+    @wraps(function)
+    def gathered(*args: Any, url: str | None, url_file: Path | None, **given: Any) -> Any:
+        if url is not None and url_file is not None:
+            context = click.get_current_context()
+            raise click.UsageError("--storage and --storage-file name the database twice.", context)
+        return function(*args, place=address(url, url_file), **given)
+
+    return _with(cast("F", gathered), *_STORAGE)
 
 
 def study_file(function: F) -> F:
     """The study file."""
     return click.argument("file", type=click.Path(path_type=Path))(function)
-
-
-POSITIVE = click.IntRange(min=1)
 
 
 _TRIALS = click.option(
@@ -104,11 +68,55 @@ WORKERS = click.option(
     type=Processes(),
     metavar="N|auto",
     help="Processes, which share the cores. auto: as many as train most, measured the first time, "
-    "for about 15 s a layout.  [default: one a core, to 4 and as memory allows]",
+    "for about 15 s a layout.  [default: one a GPU, else one a core to 4, as memory allows]",
+)
+_GPUS = click.option(
+    "--gpus",
+    type=Devices(),
+    metavar="0,1|all",
+    help="NVIDIA GPUs, dealt out to the workers in turn.  [default: all that are visible]",
+)
+_TIMEOUT = click.option(
+    "--timeout",
+    "timeout_seconds",
+    type=Duration(),
+    help="Wall-clock time of the study, for all its workers: 90s, 30m, 1h30m.",
+)
+_TRIAL_TIMEOUT = click.option(
+    "--trial-timeout",
+    type=Duration(),
+    help="A trial that takes longer is ended, and counts as failed.",
+)
+_MEMORY_LIMIT = click.option(
+    "--memory-limit",
+    type=Size(),
+    metavar="SIZE",
+    help="A worker that holds more is replaced after its trial: 4GiB, 500MB.",
+)
+_ALLOW_VERSIONS = click.option(
+    "--allow-versions",
+    "allows_versions",
+    is_flag=True,
+    help="Join with other Keras, TensorFlow or Optuna versions than the study was begun with.",
+)
+_STORAGE = (
+    click.option(
+        "--storage",
+        "url",
+        metavar="URL",
+        help="The database, without a password.  [default: $OPTISEARCH_STORAGE, else what "
+        "$OPTISEARCH_STORAGE_FILE holds, else sqlite:///storage/optisearch.db]",
+    ),
+    click.option(
+        "--storage-file",
+        "url_file",
+        type=click.Path(path_type=Path),
+        help="A file that holds the URL; one with a password has to be yours alone.",
+    ),
 )
 _WATCHED = (
     WORKERS,
-    click.option("--timeout", type=Duration(), help="Wall-clock time: 90s, 30m, 1h30m."),
+    _GPUS,
     click.option("-v", "--verbose", is_flag=True, help="Show each epoch and what is printed."),
     click.option("-q", "--quiet", is_flag=True, help="Show the result only."),
 )
@@ -124,12 +132,17 @@ def cells(function: F) -> F:
     return _with(function, _SEEDS, _SEED, _TRAIN_SAMPLES)
 
 
+def process(function: F) -> F:
+    """What a command that trains may be told, and each of its workers."""
+    return _with(function, _TIMEOUT, _TRIAL_TIMEOUT, _MEMORY_LIMIT, _ALLOW_VERSIONS)
+
+
 def watched(function: F) -> F:
     """What a command may be told that starts workers and watches them, as `manner`."""
 
     @wraps(function)
     def gathered(*args: Any, **given: Any) -> Any:
-        names = ("workers", "timeout", "verbose", "quiet")
+        names = ("workers", "gpus", "verbose", "quiet")
         return function(*args, manner={name: given.pop(name) for name in names}, **given)
 
     return _with(cast("F", gathered), *_WATCHED)

@@ -1,22 +1,26 @@
 """The commands that tell: status, report. They import no framework, and run no study file."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from optisearch.cli import options
 
+if TYPE_CHECKING:
+    from optisearch.address import Address
+
 
 @click.command(short_help="What is stored, what runs, what is stuck.")
 @click.argument("name", required=False)
 @options.storage
-def status(name: str | None, url: str | None) -> None:
+def status(name: str | None, place: "Address") -> None:
     """What is stored, what runs, what is stuck: of all studies, or of NAME."""
     from rich.console import Console
 
     from optisearch.telling import show_status
 
-    show_status(options.address(url), name, Console(highlight=False))
+    show_status(place, name, Console(highlight=False))
 
 
 @click.command()
@@ -31,8 +35,8 @@ def status(name: str | None, url: str | None) -> None:
     help="csv: a row per trial.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file to write to.")
-def report(name: str, url: str | None, text_format: str, output: Path | None) -> None:
+def report(name: str, place: "Address", text_format: str, output: Path | None) -> None:
     """The tables of the study NAME, from the database alone."""
     from optisearch.telling import show_report
 
-    show_report(options.address(url), name, text_format, output)
+    show_report(place, name, text_format, output)

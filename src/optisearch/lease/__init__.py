@@ -7,6 +7,6 @@ from this machine (`owner`), after three missed heartbeats anywhere else (`watch
 
 from optisearch.lease.keeper import Keeper
 from optisearch.lease.owner import Owner
-from optisearch.lease.reaping import reap
+from optisearch.lease.reaping import end, reap
 
-__all__ = ["Keeper", "Owner", "reap"]
+__all__ = ["Keeper", "Owner", "end", "reap"]

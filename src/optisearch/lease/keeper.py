@@ -1,17 +1,18 @@
 """A thread that shows that the worker lives, and looks after the trials of those that don't."""
 
 import contextlib
+import math
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
 from optisearch import record
 from optisearch.events import Listener, Lost
 from optisearch.lease.owner import Owner, heartbeat_seconds
-from optisearch.lease.reaping import end_as_lost
+from optisearch.lease.reaping import end
 from optisearch.lease.watch import Sign, Watch
 from optisearch.storage import Database
 from optisearch.storage.errors import is_database_error
@@ -19,6 +20,8 @@ from optisearch.tracebacks import headline
 
 # After a failure: the others don't wait longer for a sign of life because the database was away.
 _SOON_SECONDS = 2.0
+# A trial that doesn't end by itself within so long after its time is up, hangs.
+_HANGS_SECONDS = 30.0
 
 
 class Keeper:
@@ -32,10 +35,16 @@ class Keeper:
         study_id: That of the stage's `optuna.Study`.
         listener: Is told of trials that were lost.
         every_seconds: The time between two heartbeats; by default that of this worker's trials.
+        on_overdue: Is called, with its id, when the trial that is held should have ended long ago.
     """
 
     def __init__(
-        self, database: Database, study_id: int, listener: Listener, every_seconds: float = 0.0
+        self,
+        database: Database,
+        study_id: int,
+        listener: Listener,
+        every_seconds: float = 0.0,
+        on_overdue: Callable[[int], None] | None = None,
     ) -> None:
         self._database = database
         self._study_id = study_id
@@ -43,7 +52,9 @@ class Keeper:
         self._every_seconds = every_seconds or heartbeat_seconds()
         self._watch = Watch(self._every_seconds)
         self._owners: dict[int, Owner | None] = {}
+        self._on_overdue = on_overdue
         self._held: int | None = None
+        self._until = math.inf
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
 
@@ -62,9 +73,14 @@ class Keeper:
         self._over.set()
 
     @contextlib.contextmanager
-    def holding(self, trial_id: int) -> Iterator[None]:
-        """Inside, this trial is shown to be alive, from the next heartbeat on."""
-        self._held = trial_id
+    def holding(self, trial_id: int, limit_seconds: float = math.inf) -> Iterator[None]:
+        """Inside, this trial is shown to be alive, from the next heartbeat on.
+
+        Args:
+            trial_id: The trial.
+            limit_seconds: When it should have ended; it is given half a minute more.
+        """
+        self._held, self._until = trial_id, time.monotonic() + limit_seconds + _HANGS_SECONDS
         try:
             yield
         finally:
@@ -88,9 +104,12 @@ class Keeper:
 
     def _beat(self) -> None:
         held = self._held
-        if held is not None:
-            assert self._database.backend is not None
-            self._database.backend.record_heartbeat(held)
+        if held is None:
+            return
+        if self._on_overdue is not None and time.monotonic() > self._until:
+            self._on_overdue(held)
+        assert self._database.backend is not None
+        self._database.backend.record_heartbeat(held)
 
     def _look(self) -> None:
         from optisearch.storage.beats import attributes, pulses
@@ -108,7 +127,8 @@ class Keeper:
             each: Sign(found[each].beat, owner.heartbeat_seconds) for each, owner in owners.items()
         }
         dead = self._watch.look(signs, time.monotonic())
-        dead |= {each for each, owner in owners.items() if owner.is_dead()}
+        is_local = self._database.is_of_one_machine
+        dead |= {each for each, owner in owners.items() if owner.is_dead(one_machine=is_local)}
         for each in sorted(dead - {self._held}):
-            if end_as_lost(self._database, each):
+            if end(self._database, each, "lost"):
                 self._listener(Lost(found[each].number, str(owners[each])))

@@ -24,6 +24,7 @@ class Owner:
     Attributes:
         host: The machine's name.
         boot: Tells machines of the same name, and a machine before and after a restart, apart.
+        namespace: In which the number means this process: a container has numbers of its own.
         pid: The process's number, which the machine will give to others later.
         started: The process's start in seconds since the epoch: tells it from those others.
         heartbeat_seconds: How often it shows that it lives.
@@ -34,6 +35,7 @@ class Owner:
     pid: int
     started: float
     heartbeat_seconds: float = HEARTBEAT_SECONDS
+    namespace: str = ""
 
     @classmethod
     def current(cls) -> "Owner":
@@ -41,7 +43,14 @@ class Owner:
 
         process = psutil.Process()
         began = round(process.create_time(), 2)
-        return cls(socket.gethostname(), _boot(), os.getpid(), began, heartbeat_seconds())
+        return cls(
+            host=socket.gethostname(),
+            boot=_boot(),
+            pid=os.getpid(),
+            started=began,
+            heartbeat_seconds=heartbeat_seconds(),
+            namespace=_namespace(),
+        )
 
     @classmethod
     def from_attributes(cls, attributes: dict[str, Any]) -> "Owner | None":
@@ -58,12 +67,17 @@ class Owner:
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"
 
-    def is_dead(self) -> bool:
-        """Whether the process is known to be gone. False for one on another machine."""
-        if self.host != socket.gethostname():
-            return False
+    def is_dead(self, *, one_machine: bool = False) -> bool:
+        """Whether the process is known to be gone. Of another machine's nothing is known.
+
+        Args:
+            one_machine: Whether all owners are of this machine, as on a SQLite file: one of another
+                boot is then of before the last restart, and not of a machine of the same name.
+        """
         if self.boot != _boot():
-            return True
+            return one_machine and self.host == socket.gethostname()
+        if self.namespace != _namespace():
+            return False
         import psutil
 
         try:
@@ -100,3 +114,11 @@ def _boot() -> str:
         import psutil
 
         return f"{psutil.boot_time():.0f}"
+
+
+@cache
+def _namespace() -> str:
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""  # not Linux

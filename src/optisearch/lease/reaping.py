@@ -29,13 +29,19 @@ def reap(database: "Database", trials: Iterable["FrozenTrial"]) -> list[int]:
         for trial in trials
         if trial.state is TrialState.RUNNING
         and (owner := Owner.from_attributes(trial.system_attrs)) is not None
-        and owner.is_dead()
+        and owner.is_dead(one_machine=database.is_of_one_machine)
     )
-    return [trial.number for trial in dead if end_as_lost(database, trial._trial_id)]
+    return [trial.number for trial in dead if end(database, trial._trial_id, "lost")]
 
 
-def end_as_lost(database: "Database", trial_id: int) -> bool:
-    """Record one trial as lost, unless it has ended by now.
+def end(database: "Database", trial_id: int, reason: record.EndReason, error: str = "") -> bool:
+    """Record how a trial ended whose worker can't, unless it has ended by now.
+
+    Args:
+        database: The database.
+        trial_id: The trial.
+        reason: How it ended; not well.
+        error: Why, where it failed.
 
     Returns:
         Whether it was running until now.
@@ -43,14 +49,15 @@ def end_as_lost(database: "Database", trial_id: int) -> bool:
     from optuna.exceptions import UpdateFinishedTrialError
     from optuna.trial import TrialState
 
-    def end() -> None:
+    def tell() -> None:
         # Together or not at all: its worker may tell at this very moment, how it really ended.
-        storage = database.storage
-        storage.set_trial_user_attr(trial_id, record.END_REASON, "lost")
-        storage.set_trial_state_values(trial_id, TrialState.FAIL)
+        database.hold(trial_id)
+        said = {record.END_REASON: reason} | ({record.ERROR: error} if error else {})
+        database.set_attributes(trial_id, said, {})
+        database.storage.set_trial_state_values(trial_id, TrialState.FAIL)
 
     try:
-        database.atomically(end)
+        database.atomically(tell)
     except UpdateFinishedTrialError:
         return False  # somebody else was faster
     return True

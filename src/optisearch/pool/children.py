@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from optisearch.chatter import is_chatter
@@ -136,12 +136,12 @@ class Children:
 
     Args:
         job: What they work on.
-        environment: What is set in their environment beside the job's.
+        environment: What is set in the environment of the worker of that name, beside the job's.
     """
 
-    def __init__(self, job: Job, environment: Mapping[str, str]) -> None:
+    def __init__(self, job: Job, environment: Callable[[int], Mapping[str, str]]) -> None:
         self._job = job
-        self._environment = job.environment() | dict(environment)
+        self._environment = environment
         self._children: list[Child] = []
         self.went = False
         self.news: queue.SimpleQueue[News] = queue.SimpleQueue()
@@ -182,7 +182,8 @@ class Children:
 
     def _start(self, name: int, role: str, job: Job) -> Child:
         arguments = ["--managed", role, *job.arguments()]
-        child = Child(name, arguments, self._environment, self.news)
+        environment = {**job.environment(), **self._environment(name)}
+        child = Child(name, arguments, environment, self.news)
         self._children.append(child)
         return child
 

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from optisearch.job import Job
 from optisearch.loading import read_source
+from optisearch.pool.gpus import Gpus
 from optisearch.pool.layout import Layout, Machine, candidates, fastest
 from optisearch.pool.measuring import Measuring, rounded
 from optisearch.pool.remembered import Measured, Remembered, key
@@ -19,27 +20,30 @@ Workers = int | Literal["auto"] | None
 _SECONDS_EACH = 15
 
 
-def choose(job: Job, workers: Workers, console: Console) -> Layout:
+def choose(job: Job, workers: Workers, console: Console, gpus: Gpus = None) -> Layout:
     """The layout for so many workers; for None by a rule; for `auto` the one that trains most.
 
     Raises:
-        OptisearchError: The study can't be trained, so nothing can be measured.
+        OptisearchError: A GPU that was asked for isn't there, or the study can't be trained, so
+            nothing can be measured.
     """
+    machine = Machine.here(gpus)
     if workers != "auto":
-        return Layout.of(workers)
-    machine, kept = Machine.here(), Remembered()
+        return Layout.of(workers, machine)
+    kept = Remembered()
     tried = candidates(machine)
     if len(tried) == 1:
         return replace(tried[0], why="there is core or memory for no other layout")
     name = key(read_source(job.path), job.train_samples, machine)
     known = kept.find(name)
     if known is not None and known.layout in tried:  # its memory may be gone by now
+        layout = replace(known.layout, gpus=machine.gpus)
         _say(
             console,
-            f"{known.layout}, which trained most when it was measured on {known.day}: "
+            f"{layout}, which trained most when it was measured on {known.day}: "
             f"{rounded(known.rate)} epochs a second (to measure again, delete {kept.path})",
         )
-        return known.layout
+        return layout
     _say(
         console,
         f"{job.path}: measuring which workers train most, "
@@ -52,13 +56,15 @@ def choose(job: Job, workers: Workers, console: Console) -> Layout:
     measured = Measured(best.workers, best.threads, rates[best], measuring.sizes, day)
     remembered = kept.keep(name, measured)
     _say(console, _sentence(best, rates, kept, remembered=remembered))
-    return measured.layout
+    return replace(measured.layout, gpus=machine.gpus)
 
 
-def check_sizes(job: Job, sizes: Mapping[str, int | None] | None, console: Console) -> None:
+def check_sizes(
+    job: Job, sizes: Mapping[str, int | None] | None, console: Console, gpus: Gpus = None
+) -> None:
     """Forget what was measured with other data than a run has met since."""
     kept = Remembered()
-    name = key(read_source(job.path), job.train_samples, Machine.here())
+    name = key(read_source(job.path), job.train_samples, Machine.here(gpus))
     known = kept.find(name)
     if known is not None and known.sizes != sizes:
         kept.forget(name)

@@ -63,6 +63,8 @@ def _facts(ready: Ready, launch: Launch) -> list[tuple[str, str]]:
     if not ready.rows:
         how = f"{settings['sampler']}, pruned by {settings['pruner']}, seed {settings['seed']}"
         facts.append(("search", how))
+    if ready.versions:
+        facts.append(("versions", f"{ready.versions} here, others where it was begun"))
     facts.append(("results", str(launch.address)))
     facts.append(("dashboard", f"optuna-dashboard {launch.address}"))
     return facts

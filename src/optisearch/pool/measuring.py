@@ -66,7 +66,7 @@ class Measuring:
         return found
 
     def _rate(self, layout: Layout, status: Status) -> float:
-        meters = _Meters(Children(self.job, layout.environment()), layout, self.seconds, status)
+        meters = _Meters(Children(self.job, layout.environment), layout, self.seconds, status)
         try:
             meters.start()
             while len(meters.rates) < layout.workers:

@@ -53,7 +53,7 @@ def key(source: str, train_samples: int | None, machine: Machine) -> str:
         machine: The machine. Its memory doesn't count.
     """
     code = ast.unparse(ast.parse(source))
-    gpus = _gpus() if machine.has_gpu else []
+    gpus = [*_gpus(), *machine.gpus] if machine.gpus else []
     told = [socket.gethostname(), machine.cores, gpus, code, train_samples, versions()]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 

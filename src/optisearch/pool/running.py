@@ -9,6 +9,7 @@ from optisearch.job import Job
 from optisearch.loading import read_source
 from optisearch.pool.children import Children
 from optisearch.pool.choosing import Workers, check_sizes, choose
+from optisearch.pool.gpus import Gpus
 from optisearch.pool.heading import Launch
 from optisearch.pool.live import LiveScreen
 from optisearch.pool.screen import Lines, NoScreen, Screen
@@ -30,7 +31,7 @@ def run_study(
     job: Job,
     *,
     workers: Workers,
-    timeout_seconds: float | None,
+    gpus: Gpus = None,
     manner: Manner,
     console: Console,
 ) -> int:
@@ -39,7 +40,7 @@ def run_study(
     Args:
         job: What is trained.
         workers: How many; None: by a rule; `auto`: those that train most, as measured.
-        timeout_seconds: After so long, measuring not counted, trials end at their next epoch.
+        gpus: The GPUs that they are dealt; None: all that there are.
         manner: How much is shown.
         console: Where.
 
@@ -50,11 +51,12 @@ def run_study(
     if workers == "auto":
         probe(job.address)  # a database that can't be used needs no measuring to be found
     aside = Console(quiet=True) if manner.quiet else console
-    layout = choose(job, workers, aside)
+    layout = choose(job, workers, aside, gpus)
+    timeout_seconds = job.wishes.timeout_seconds
     launch = Launch(job.path, job.address, layout, timeout_seconds, job.wanted)
     session = Session(
         address=job.address,
-        children=Children(job, layout.environment()),
+        children=Children(job, layout.environment),
         workers=layout.workers,
         screen=_screen(launch, manner, console),
         timeout_seconds=timeout_seconds,
@@ -65,7 +67,7 @@ def run_study(
     if results is not None:
         _print_result(results, job, session.ended, manner, console)
         if workers == "auto":
-            check_sizes(job, results.info.data.get("sizes"), aside)
+            check_sizes(job, results.info.data.get("sizes"), aside, gpus)
     return code
 
 

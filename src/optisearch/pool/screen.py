@@ -163,8 +163,8 @@ def is_progress(line: str) -> bool:
 
 
 def is_notice(line: str) -> bool:
-    """Whether a worker's line is for everybody, and once (`optisearch.training.fitter`)."""
-    return line.startswith("trained by keras.Model.fit")
+    """Whether a worker's line is for everybody, and once (`training.fitter`, `artifacts`)."""
+    return line.startswith(("trained by keras.Model.fit", "artifacts: ", "checkpoints: "))
 
 
 def drain_notice(*, late: bool) -> str:

@@ -1,17 +1,25 @@
-"""The trials that failed or were lost, with their causes."""
+"""The trials that failed, were interrupted or lost, with their causes."""
 
 from collections import defaultdict
 
 from optisearch.report import format as fmt
 from optisearch.report.table import Column, Section, Table
-from optisearch.results import StageResults, TrialResult
+from optisearch.results import Ending, StageResults, TrialResult, unfinished
 
 
-def section(stage: StageResults) -> Section | None:
-    """Failed, interrupted and lost trials, grouped by cause, the most frequent first."""
+def section(stage: StageResults, *, with_lost: bool = True) -> Section | None:
+    """Failed, interrupted and lost trials, grouped by cause, the most frequent first.
+
+    Args:
+        stage: The stage.
+        with_lost: Leave the lost ones out where they are told of one by one.
+    """
+    endings: tuple[Ending, ...] = ("failed", "interrupted", *(("lost",) if with_lost else ()))
+    fates = {each.trial.number: each.fate for each in unfinished(stage)}
     groups: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for trial in stage.ended("failed", "interrupted", "lost"):
-        groups[trial.ending, _cause(trial), _sequel(trial)].append(trial.number)
+    for trial in stage.ended(*endings):
+        fate = "repeated" if trial.superseded else fates.get(trial.number, "")
+        groups[trial.ending, _cause(trial), fate].append(trial.number)
     if not groups:
         return None
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[1]))
@@ -23,26 +31,20 @@ def section(stage: StageResults) -> Section | None:
         Column("cause"),
     )
     rows = tuple(
-        (ending, len(members), fmt.numbers(members), sequel, cause)
-        for (ending, cause, sequel), members in ordered
+        (ending, len(members), fmt.numbers(members), fate, cause)
+        for (ending, cause, fate), members in ordered
     )
     table = Table("", columns, rows, trials=tuple(tuple(members) for _, members in ordered))
-    return Section("Failed and lost trials", (table.without_empty("afterwards"),))
+    others = "lost" if with_lost else "interrupted"
+    return Section(f"Failed and {others} trials", (table.without_empty("afterwards"),))
 
 
 def _cause(trial: TrialResult) -> str:
     if trial.error:
         return fmt.text(trial.error.splitlines()[0])
-    worker = f" {trial.worker}" if trial.worker else ""
     match trial.ending:
         case "interrupted":
-            return f"worker{worker} was asked to stop"
+            return "the worker was asked to stop"
         case "lost":
-            return f"worker{worker} died"
+            return "the worker died"
     return "not recorded"
-
-
-def _sequel(trial: TrialResult) -> str:
-    if trial.superseded:
-        return "repeated"
-    return "" if trial.ending == "failed" else "to be repeated"

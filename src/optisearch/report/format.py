@@ -117,8 +117,10 @@ def seconds(value: float) -> str:  # noqa: PLR0911  # one line for each unit
 
 def ago(span: timedelta) -> str:
     """How long ago something was."""
-    elapsed = span.total_seconds()
-    return "just now" if elapsed < 1 else f"{seconds(max(1, round(elapsed)))} ago"
+    whole = round(span.total_seconds())
+    if whole < 1:
+        return "just now"
+    return f"{whole} s ago" if whole < _MINUTE else f"{seconds(whole)} ago"
 
 
 def share(value: float) -> str:

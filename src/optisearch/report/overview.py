@@ -1,26 +1,25 @@
-"""What is stored, what runs, what is stuck: the tables of `status`."""
+"""What is stored, who is at work, what was lost: the tables of `status`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from optisearch.report import crew as crew_table
 from optisearch.report import endings
 from optisearch.report import format as fmt
+from optisearch.report import lost as lost_table
 from optisearch.report import progress as progress_table
-from optisearch.report.table import Column, Section, Table, Typed
-from optisearch.results import StageResults, TrialResult
-
-# A trial that has run this many times as long as the longest so far is worth a look.
-_STUCK = 3
+from optisearch.report.table import Column, Section, Table
+from optisearch.results import Crew, StageResults
 
 
 def stored(
-    stages: Sequence[StageResults], now: datetime, unreadable: Sequence[str] = ()
+    stages: Sequence[tuple[StageResults, Crew]], now: datetime, unreadable: Sequence[str] = ()
 ) -> Section:
-    """One row per stage.
+    """One row per stage, and a sentence on each that needs somebody.
 
     Args:
-        stages: The stages.
+        stages: The stages, and who is at work in them.
         now: The present, in local time.
         unreadable: A sentence for each study that can't be read.
     """
@@ -33,25 +32,48 @@ def stored(
         Column("pruned", "count"),
         Column("diverged", "count"),
         Column("failed", "count"),
+        Column("lost", "count"),
         Column("running", "count"),
         Column("best", "metric"),
         Column("last activity"),
     )
-    rows = tuple(_stage_row(stage, now) for stage in stages)
-    table = Table("", columns, rows).without_empty("pruned", "diverged", "failed", "running")
-    return Section("Stored", (table,), tuple(unreadable))
+    rows = tuple(_stage_row(stage, now) for stage, _ in stages)
+    table = Table("", columns, rows).without_empty(
+        "pruned", "diverged", "failed", "lost", "running"
+    )
+    return Section("Stored", (table,), (*_in_need(stages), *unreadable))
 
 
-def status(stage: StageResults, now: datetime, stale: Collection[int] = ()) -> tuple[Section, ...]:
-    """How a stage stands: progress, what runs and what is stuck, what failed.
+def status(stage: StageResults, now: datetime, crew: Crew) -> tuple[Section, ...]:
+    """How a stage stands: progress, who is at work, what was lost, what failed.
 
     Args:
         stage: The stage.
         now: The present, in local time.
-        stale: The numbers of running trials whose worker is known to be gone.
+        crew: Who is at work in it.
     """
-    sections = (progress_table.section(stage), _running(stage, now, stale), endings.section(stage))
+    sections = (
+        progress_table.section(stage),
+        crew_table.section(stage, crew),
+        lost_table.section(stage, crew, now),
+        endings.section(stage, with_lost=False),
+    )
     return tuple(section for section in sections if section)
+
+
+def _in_need(stages: Sequence[tuple[StageResults, Crew]]) -> Iterator[str]:
+    for stage, crew in stages:
+        found = {
+            "without a worker": len(crew.forsaken),
+            "unusually long in training": len(crew.of("slow")),
+            "given up as lost": stage.tally.lost,
+        }
+        parts = [
+            f"{fmt.amount(number, 'trial')} {what}" for what, number in found.items() if number
+        ]
+        if parts:
+            name = fmt.text(stage.info.name)
+            yield f"{name} needs a look, for {fmt.listing(parts)}: optisearch status {name}"
 
 
 def _stage_row(stage: StageResults, now: datetime) -> tuple[Any, ...]:
@@ -65,53 +87,8 @@ def _stage_row(stage: StageResults, now: datetime) -> tuple[Any, ...]:
         tally.pruned,
         tally.diverged,
         tally.failed,
+        tally.lost,
         tally.running,
         best.value if best else None,
         fmt.ago(now - last) if last else None,
     )
-
-
-def _running(stage: StageResults, now: datetime, stale: Collection[int]) -> Section | None:
-    trials = stage.ended("running")
-    if not trials:
-        return None
-    longest = max((trial.seconds or 0 for trial in stage.trained), default=0)
-    columns = (
-        Column("trial", "count"),
-        Column("worker"),
-        Column("epochs", "count"),
-        Column(stage.info.metric, "metric"),
-        Column("running for", "seconds"),
-        Column("remark"),
-    )
-    rows = []
-    for trial in trials:
-        elapsed = (now - trial.started).total_seconds() if trial.started else None
-        rows.append(
-            (
-                trial.number,
-                trial.worker,
-                _epochs(trial),
-                trial.last_value,
-                elapsed,
-                _remark(trial, elapsed, longest, stale),
-            )
-        )
-    table = Table("", columns, tuple(rows), trials=tuple((trial.number,) for trial in trials))
-    return Section("Running", (table.without_empty("remark"),))
-
-
-def _epochs(trial: TrialResult) -> Any:
-    done = 0 if trial.last_epoch is None else trial.last_epoch + 1
-    planned = trial.params.get("epochs")
-    return Typed(f"{done} of {planned}", "text") if isinstance(planned, int) else done
-
-
-def _remark(
-    trial: TrialResult, elapsed: float | None, longest: float, stale: Collection[int]
-) -> str:
-    if trial.number in stale:
-        return "its worker is gone; the next run repeats it"
-    if longest and elapsed and elapsed > _STUCK * longest:
-        return f"the longest trial so far took {fmt.seconds(longest)}"
-    return ""

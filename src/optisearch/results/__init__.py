@@ -10,8 +10,10 @@ An `optuna.Study` that isn't ours is read too: what it doesn't say stays empty.
 
 from optisearch.results.comparing import ComparisonResults, LevelResults, comparisons
 from optisearch.results.confirming import ContestantResults, confirmation
+from optisearch.results.crew import Crew, Life, Member, read_crew
 from optisearch.results.find import find, load_stage, load_stages
 from optisearch.results.info import StageInfo
+from optisearch.results.lost import Fate, Unfinished, unfinished
 from optisearch.results.progress import Progress
 from optisearch.results.reader import StageReader, Standing, read_stage
 from optisearch.results.stage import StageResults
@@ -22,9 +24,13 @@ from optisearch.space.stored import FactorInfo
 __all__ = [
     "ComparisonResults",
     "ContestantResults",
+    "Crew",
     "Ending",
     "FactorInfo",
+    "Fate",
     "LevelResults",
+    "Life",
+    "Member",
     "Progress",
     "StageInfo",
     "StageReader",
@@ -32,10 +38,13 @@ __all__ = [
     "Standing",
     "Tally",
     "TrialResult",
+    "Unfinished",
     "comparisons",
     "confirmation",
     "find",
     "load_stage",
     "load_stages",
+    "read_crew",
     "read_stage",
+    "unfinished",
 ]

@@ -25,6 +25,7 @@ from optisearch.record import (
     SECONDS_PER_EPOCH,
     SEED,
     TRACEBACK,
+    VERSIONS,
     WORKER,
 )
 
@@ -41,6 +42,7 @@ _OWN = frozenset(
         PARAMETERS,
         DIVERGED,
         END_REASON,
+        VERSIONS,
         WORKER,
         ERROR,
         BEST_EPOCH,
@@ -115,15 +117,16 @@ def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: b
     Args:
         trial: The trial, of a study with one objective.
         metric: The name of the monitored metric.
-        declared: Whether the stage is ours, so that a missing end reason means a lost worker.
+        declared: Whether the stage is ours.
         superseded: Whether another trial is the retry of this one.
     """
     attributes, system = trial.user_attrs, trial.system_attrs
-    ending = _ending(trial, declared=declared)
+    ending = _ending(trial)
     best = BEST_PREFIX + metric
     last_epoch = max(trial.intermediate_values, default=None)
     seconds = _number(attributes.get(SECONDS))
-    if seconds is None and trial.datetime_start and trial.datetime_complete:
+    # A lost one ends when somebody notices, which may be days after its worker died.
+    if seconds is None and ending != "lost" and trial.datetime_start and trial.datetime_complete:
         seconds = (trial.datetime_complete - trial.datetime_start).total_seconds()
     return TrialResult(
         number=trial.number,
@@ -161,7 +164,7 @@ def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: b
     )
 
 
-def _ending(trial: FrozenTrial, *, declared: bool) -> Ending:
+def _ending(trial: FrozenTrial) -> Ending:
     match trial.state:
         case TrialState.RUNNING:
             return "running"
@@ -176,7 +179,7 @@ def _ending(trial: FrozenTrial, *, declared: bool) -> Ending:
     if reason in {"failed", "interrupted", "lost"}:
         return reason  # type: ignore[no-any-return]  # one of the words just named
     # A worker of ours writes the reason before the state; only one that died leaves none.
-    return "lost" if declared and ERROR not in trial.user_attrs else "failed"
+    return "lost" if OWNER in trial.system_attrs and ERROR not in trial.user_attrs else "failed"
 
 
 def _is_finite(value: float | None) -> bool:

@@ -25,22 +25,35 @@ class Pulse:
         number: Its number in its stage.
         beat: When it last gave one, by the database's clock and in that one's zone; None before
             the first.
+        asked: When this was asked, by the same clock.
     """
 
     trial_id: int
     number: int
     beat: datetime | None
+    asked: datetime
+
+    @property
+    def age_seconds(self) -> float | None:
+        """How long ago the sign of life was. MariaDB and SQLite tell whole seconds."""
+        return None if self.beat is None else (self.asked - self.beat).total_seconds()
 
 
 def pulses(storage: WorkerStorage, study_id: int) -> list[Pulse]:
     """Of all trials of a stage that are in training."""
     question = (
-        sqlalchemy.select(_TRIALS.c.trial_id, _TRIALS.c.number, _BEATS.c.heartbeat)
+        sqlalchemy.select(
+            _TRIALS.c.trial_id, _TRIALS.c.number, _BEATS.c.heartbeat, sqlalchemy.func.now()
+        )
         .select_from(_TRIALS.outerjoin(_BEATS, _BEATS.c.trial_id == _TRIALS.c.trial_id))
         .where(_TRIALS.c.study_id == study_id, _TRIALS.c.state == TrialState.RUNNING)
     )
     with storage.connected() as connection:
-        return [Pulse(*row) for row in connection.execute(question)]
+        found = connection.execute(question).all()
+    # PostgreSQL tells its zone with the present, and not with what Optuna stored in that zone.
+    return [
+        Pulse(of, number, beat, asked.replace(tzinfo=None)) for of, number, beat, asked in found
+    ]
 
 
 def attributes(storage: WorkerStorage, key: str, trial_ids: Collection[int]) -> dict[int, Any]:

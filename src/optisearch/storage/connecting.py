@@ -81,17 +81,32 @@ def _connect(
             where=str(address),
             remedy="Run a study into it first, or name another database with --storage",
         )
-    with _creating(address, engine) if create else nullcontext():
+    creates = create and not _is_complete(engine)
+    with _creating(address, engine) if creates else nullcontext():
         backend = WorkerStorage(
             address.optuna_url,
             engine_kwargs=options,
-            skip_table_creation=not create,
+            skip_table_creation=not creates,
             endurance=endurance,
         )
     engine.dispose()
     if address.dialect == "sqlite":
         _relax_synchronous(backend.engine)
     return Database(get_storage(backend), address, backend)
+
+
+def _is_complete(engine: "sqlalchemy.Engine") -> bool:
+    """Whether a server has all of Optuna's tables. The last thing it creates is this one's row.
+
+    Many workers would else wait for one another, each with the connection that the next one needs.
+    """
+    import sqlalchemy
+
+    last = sqlalchemy.table("alembic_version", sqlalchemy.column("version_num"))
+    if engine.dialect.name == "sqlite" or not sqlalchemy.inspect(engine).has_table(last.name):
+        return False
+    with engine.connect() as connection:
+        return connection.execute(sqlalchemy.select(last)).first() is not None
 
 
 @contextmanager

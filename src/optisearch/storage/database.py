@@ -1,11 +1,11 @@
 """An open database: what its workers do one at a time, and together or not at all."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from optisearch.address import Address
 from optisearch.storage.errors import storage_errors
@@ -47,6 +47,11 @@ class Database:
         """SQLAlchemy's; None in memory."""
         return None if self.backend is None else self.backend.engine
 
+    @property
+    def is_of_one_machine(self) -> bool:
+        """Whether all who use it are of this machine: a file must not lie on a network."""
+        return self.address is None or self.address.path is not None
+
     def atomically(self, work: Callable[[], T], name: str | None = None) -> T:
         """Do something as one transaction, and anew while the database is away.
 
@@ -86,6 +91,30 @@ class Database:
             if self.backend.has_created:
                 self._forget()
             raise
+
+    def hold(self, trial_id: int) -> None:
+        """Let nobody else change a trial until the transaction ends that this is called in.
+
+        Raises:
+            UpdateFinishedTrialError: It has ended.
+        """
+        if self.backend is not None:
+            self.backend.hold(trial_id)
+        else:
+            state = self.storage.get_trial(trial_id).state
+            self.storage.check_trial_is_updatable(trial_id, state)
+
+    def set_attributes(
+        self, trial_id: int, user: Mapping[str, Any], system: Mapping[str, Any]
+    ) -> None:
+        """Set many attributes of a trial. Part of a transaction."""
+        if self.backend is not None:
+            self.backend.set_trial_attrs(trial_id, user, system)
+            return
+        for key, value in user.items():
+            self.storage.set_trial_user_attr(trial_id, key, value)
+        for key, value in system.items():
+            self.storage.set_trial_system_attr(trial_id, key, value)
 
     def impatiently(self) -> AbstractContextManager[None]:
         """Inside, this thread doesn't wait for a database that is away."""

@@ -103,6 +103,11 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
         "Update Optuna: `pip install -U optuna`",
     ),
     (
+        "lock timeout",
+        "other workers keep the study locked",
+        "Look at the server: somebody may hold the lock and hang",
+    ),
+    (
         "the database system is",
         "the server is starting or shutting down",
         "Wait until it is ready",
@@ -145,6 +150,13 @@ _LOCKED = "database is locked"
 _LITTLE_BYTES = 1_000_000
 _DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql"}
 LOCK_SUFFIX = ".lock"
+
+
+class LockTimeout(Exception):
+    """Another worker held a lock of MySQL's for long. PostgreSQL has an error of its own for it."""
+
+    def __str__(self) -> str:
+        return "lock timeout"
 
 
 @contextmanager
@@ -205,7 +217,7 @@ def is_database_error(error: BaseException) -> bool:
     import sqlalchemy
     from optuna.exceptions import StorageInternalError
 
-    kinds = (sqlalchemy.exc.SQLAlchemyError, StorageInternalError)
+    kinds = (sqlalchemy.exc.SQLAlchemyError, StorageInternalError, LockTimeout)
     return any(isinstance(link, kinds) for link in _chain(error))
 
 
@@ -224,6 +236,7 @@ def is_passing(error: BaseException) -> bool:
         sqlalchemy.exc.OperationalError,
         sqlalchemy.exc.InterfaceError,
         sqlalchemy.exc.PendingRollbackError,
+        LockTimeout,
     )
     for link in chain:
         if isinstance(link, sqlalchemy.exc.DBAPIError) and link.connection_invalidated:

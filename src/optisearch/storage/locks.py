@@ -8,15 +8,13 @@ import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from optisearch.errors import StorageError
+from optisearch.storage.errors import LockTimeout
+from optisearch.storage.servers import LOCK_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import sqlalchemy
-
-# A host that vanished with the lock is found out by the server before (`connecting`).
-_WAIT_SECONDS = 90
 
 
 @contextmanager
@@ -26,7 +24,7 @@ def transaction(
     """One transaction; with a name, one at a time of all those of that name.
 
     Raises:
-        StorageError: Somebody else holds the lock for too long.
+        LockTimeout: Somebody else holds the lock for long.
     """
     with engine.connect() as connection:
         _begin(connection, name)
@@ -53,9 +51,9 @@ def _begin(connection: "sqlalchemy.Connection", name: str | None) -> None:
         connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)"), {"key": number})
     else:
         question = sqlalchemy.text("SELECT GET_LOCK(:key, :seconds)")
-        arguments = {"key": _mysql_key(name), "seconds": _WAIT_SECONDS}
+        arguments = {"key": _mysql_key(name), "seconds": LOCK_SECONDS}
         if connection.execute(question, arguments).scalar() != 1:
-            raise StorageError("another worker holds the study's lock", remedy="Try again")
+            raise LockTimeout
 
 
 def _end(connection: "sqlalchemy.Connection", name: str | None) -> None:

@@ -17,6 +17,8 @@ _SILENT_SECONDS, _ASKING_SECONDS, _QUESTIONS = 10, 5, 3
 _UNANSWERED_SECONDS = _SILENT_SECONDS + _ASKING_SECONDS * _QUESTIONS
 # Nobody of ours computes for long within a transaction: who is silent there has vanished.
 _IN_TRANSACTION_SECONDS = 30
+# Who waits for a lock looks up that often, whether to go on waiting.
+LOCK_SECONDS = 20
 # MySQL knows no such limit, only one on idle connections. Ours are opened anew when needed.
 _IDLE_SECONDS = 60
 
@@ -51,6 +53,8 @@ def engine_options(address: "Address", lock_wait_seconds: int) -> dict[str, Any]
 # https://www.postgresql.org/docs/current/libpq-connect.html and runtime-config-connection.html
 _POSTGRESQL: dict[str, Any] = {
     "connect_timeout": _CONNECT_SECONDS,
+    # Prepared statements stay with a connection, which a pooler hands to others.
+    "prepare_threshold": None,
     "keepalives_idle": _SILENT_SECONDS,
     "keepalives_interval": _ASKING_SECONDS,
     "keepalives_count": _QUESTIONS,
@@ -62,6 +66,7 @@ _POSTGRESQL: dict[str, Any] = {
             "tcp_keepalives_interval": _ASKING_SECONDS,
             "tcp_keepalives_count": _QUESTIONS,
             "idle_in_transaction_session_timeout": 1000 * _IN_TRANSACTION_SECONDS,
+            "lock_timeout": 1000 * LOCK_SECONDS,
         }.items()
     ),
 }

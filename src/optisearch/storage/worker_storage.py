@@ -5,8 +5,9 @@ made again. Inside a transaction it isn't: the transaction is, as a whole (`Data
 """
 
 import functools
+import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -178,6 +179,29 @@ class WorkerStorage(QuickStorage):
 
         return self.patiently(told)
 
+    def hold(self, trial_id: int) -> None:
+        """See `Database.hold`."""
+        question = sqlalchemy.select(models.TrialModel.state).with_for_update()
+        with self.connected() as connection:
+            state = connection.execute(
+                question.where(models.TrialModel.trial_id == trial_id)
+            ).scalar_one()
+        self.check_trial_is_updatable(trial_id, state)
+
+    def set_trial_attrs(
+        self, trial_id: int, user: Mapping[str, Any], system: Mapping[str, Any]
+    ) -> None:
+        """Set all of these attributes, a statement for each kind."""
+        kinds = (models.TrialUserAttributeModel, user), (models.TrialSystemAttributeModel, system)
+        with self.connected() as connection:
+            for model, given in kinds:
+                rows = [
+                    {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
+                    for key, value in given.items()
+                ]
+                if rows:
+                    connection.execute(_upsert(model.__table__, self.engine.dialect.name), rows)
+
     def _is_told(self, trial_id: int, state: TrialState, values: Sequence[float] | None) -> bool:
         trial = self.get_trial(trial_id)
         return trial.state == state and trial.values == (None if values is None else list(values))
@@ -190,6 +214,23 @@ class WorkerStorage(QuickStorage):
             connection.execute(change.values(datetime_complete=ended))
             if connection is not self._thread.connection:
                 connection.commit()
+
+
+def _upsert(table: Any, dialect: str) -> Any:
+    """Insert a trial's attributes, or replace those of the same key."""
+    if dialect == "mysql":
+        from sqlalchemy.dialects.mysql import insert as mysql_insert
+
+        statement = mysql_insert(table)
+        return statement.on_duplicate_key_update(value_json=statement.inserted.value_json)
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    new = insert(table)
+    return new.on_conflict_do_update(
+        index_elements=["trial_id", "key"], set_={"value_json": new.excluded.value_json}
+    )
 
 
 def _patient(name: str) -> Callable[..., Any]:

@@ -1,16 +1,14 @@
 """All that a training is at the end of an epoch, so that it can go on as if nothing had happened.
 
 Keras's own weights file leaves the random states of Dropout out, and what is trained after it
-differs. Here every variable of the model and of its optimizer is kept, bit by bit. What callbacks
-remember in Python (how long `EarlyStopping` has waited) isn't.
+differs. Here every variable of the model and of its optimizer is kept, bit by bit, with what the
+callbacks remember and with the history of the trial so far.
 """
 
+import io
 import json
-import os
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import keras
@@ -18,10 +16,13 @@ import numpy as np
 import tensorflow as tf
 
 from optisearch.errors import TrainingError
-from optisearch.training import private
+from optisearch.training import memories
+from optisearch.training.memories import Memory
 from optisearch.training.twins import variables
 
 _FORMAT = "optisearch checkpoint 1"
+
+Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -29,117 +30,123 @@ class Checkpoint:
     """The state of a training.
 
     Attributes:
-        epochs: How many epochs are trained: the next one's number, counted from 0.
         values: The values of the variables, in the order of `twins.variables`.
         names: What they are, `path shape dtype`, to see that a model is the same.
+        rows: The trial's history, one row for each epoch that is trained.
+        remembered: What the callbacks remember, in their order.
     """
 
-    epochs: int
     values: tuple[np.ndarray, ...]
     names: tuple[str, ...]
+    rows: Rows
+    remembered: Sequence[Memory] = ()
+
+    @property
+    def epochs(self) -> int:
+        """The number of the next epoch, counted from 0."""
+        return int(self.rows[-1]["epoch"]) + 1
 
     @classmethod
-    def of(cls, model: keras.Model, epochs: int) -> Self:
-        """The state of a model that was trained for so many epochs."""
+    def of(
+        cls, model: keras.Model, rows: Rows, callbacks: Sequence[keras.callbacks.Callback] = ()
+    ) -> Self:
+        """The state of a model in training, at the end of an epoch.
+
+        Args:
+            model: The model.
+            rows: The trial's history; the last row is this epoch's.
+            callbacks: Those of the training.
+        """
         found = variables(model)
         values = tuple(variable.numpy() for variable in found)
-        return cls(epochs, values, tuple(map(_name, found)))
+        return cls(values, tuple(map(_name, found)), tuple(rows), memories.of(callbacks))
 
-    def restore(self, model: keras.Model) -> None:
-        """Give a model this state.
+    def restore(
+        self, model: keras.Model, callbacks: Sequence[keras.callbacks.Callback] = ()
+    ) -> None:
+        """Give a model and its callbacks this state.
 
         Args:
             model: A model that was built in the same way, whose variables exist.
+            callbacks: Those of its training, which has begun.
 
         Raises:
-            TrainingError: It has other variables.
+            TrainingError: It has other variables or callbacks. Nothing is changed.
         """
         found = variables(model)
         names = tuple(map(_name, found))
         if names != self.names:
             other = sorted(set(names) ^ set(self.names))
-            raise TrainingError(
-                f"the checkpoint is of another model; they differ in {', '.join(other[:5])}",
-                where="checkpoint",
-                remedy="Delete it: the trial then begins anew",
-            )
+            raise _unfit(f"is of another model; they differ in {', '.join(other[:5])}")
+        if not memories.fit(self.remembered, callbacks):
+            raise _unfit("is of a training with other callbacks")
         for variable, value in zip(found, self.values, strict=True):
             variable.assign(value)
+        memories.restore(self.remembered, callbacks)
 
-    def save(self, path: Path) -> None:
-        """Write it, all or nothing: a file that is there already is replaced at the end."""
-        head = json.dumps({"format": _FORMAT, "epochs": self.epochs, "names": self.names})
-        # As bytes: a file of NumPy's doesn't know bfloat16.
-        arrays: dict[str, Any] = {
-            f"v{index}": np.frombuffer(value.tobytes(), np.uint8)
-            for index, value in enumerate(self.values)
+    def to_bytes(self) -> bytes:
+        """As a file of NumPy's."""
+        arrays = [*self.values, *(each for memory in self.remembered for each in memory.arrays)]
+        head = {
+            "format": _FORMAT,
+            "names": self.names,
+            "rows": self.rows,
+            "memories": [(memory.kind, memory.plain) for memory in self.remembered],
+            "arrays": [[_array_name(each) for each in memory.arrays] for memory in self.remembered],
         }
-        partial = path.with_suffix(f".{os.getpid()}.partial")
-        with partial.open("wb") as file:
-            np.savez(file, head=np.frombuffer(head.encode(), np.uint8), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        file = io.BytesIO()
+        # As bytes: a file of NumPy's doesn't know bfloat16.
+        raw: dict[str, Any] = {
+            f"v{index}": np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+            for index, array in enumerate(arrays)
+        }
+        np.savez(file, head=np.frombuffer(json.dumps(head).encode(), np.uint8), **raw)
+        return file.getvalue()
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read it. Nothing in it is executed.
+    def from_bytes(cls, content: bytes) -> Self:
+        """The one that was written so. Nothing in it is executed.
 
         Raises:
             TrainingError: It is damaged, or no checkpoint.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 head = json.loads(bytes(file["head"]))
+                assert head["format"] == _FORMAT, head["format"]
                 names = tuple(head["names"])
-                values = tuple(_array(file, *pair) for pair in enumerate(names))
-            assert head["format"] == _FORMAT, head["format"]
-            return cls(int(head["epochs"]), values, names)
+                kept = [name for each in head["arrays"] for name in each]
+                arrays = [_array(file, *pair) for pair in enumerate([*names, *kept])]
+            values, rest = tuple(arrays[: len(names)]), iter(arrays[len(names) :])
+            remembered = [
+                Memory(kind, plain, [next(rest) for _ in each])
+                for (kind, plain), each in zip(head["memories"], head["arrays"], strict=True)
+            ]
+            return cls(values, names, tuple(head["rows"]), remembered)
         except Exception as error:
-            raise TrainingError(
-                f"the file is no checkpoint, or damaged ({error})",
-                where=str(path),
-                remedy="Delete it: the trial then begins anew",
-            ) from None
+            raise _unfit(f"is damaged, or none ({error})") from None
 
 
-class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Goes on from the checkpoint in a file, if there is one, and saves further ones there.
-
-    Args:
-        path: The file.
-        every_seconds: The least time between two checkpoints. They are saved after epochs.
-    """
-
-    def __init__(self, path: Path, every_seconds: float = 0.0) -> None:
-        super().__init__()
-        self._path = path
-        self._every_seconds = every_seconds
-        self._saved = time.monotonic()
-
-    def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
-        self._saved = time.monotonic()
-        if not self._path.exists():
-            return
-        if not self.model.optimizer.built:  # `fit` does it later
-            private.build_optimizer(self.model)
-        checkpoint = Checkpoint.load(self._path)
-        checkpoint.restore(self.model)
-        private.begin_at(self.model, checkpoint.epochs)
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        if time.monotonic() - self._saved >= self._every_seconds:
-            Checkpoint.of(self.model, epoch + 1).save(self._path)
-            self._saved = time.monotonic()
+def _unfit(what: str) -> TrainingError:
+    return TrainingError(f"its checkpoint {what}")
 
 
 def _name(variable: keras.Variable) -> str:
-    shape = "x".join(map(str, variable.shape)) or "scalar"
-    return f"{variable.path} {shape} {keras.backend.standardize_dtype(variable.dtype)}"
+    dtype = keras.backend.standardize_dtype(variable.dtype)
+    return f"{variable.path} {_sizes(variable.shape)} {dtype}"
+
+
+def _array_name(array: np.ndarray) -> str:
+    return f"- {_sizes(array.shape)} {array.dtype.name}"
+
+
+def _sizes(shape: Sequence[int]) -> str:
+    return "x".join(map(str, shape)) or "scalar"
 
 
 def _array(file: Mapping[str, Any], index: int, name: str) -> np.ndarray:
     _, shape, dtype = name.rsplit(" ", 2)
     sizes = () if shape == "scalar" else tuple(map(int, shape.split("x")))
     kind = tf.as_dtype(dtype).as_numpy_dtype
-    return np.frombuffer(bytes(file[f"v{index}"]), kind).reshape(sizes)
+    values: np.ndarray = file[f"v{index}"].view(kind).reshape(sizes)
+    return values

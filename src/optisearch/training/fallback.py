@@ -43,6 +43,14 @@ def why_fit(
     return next(reasons, "")
 
 
+def why_anew(model: keras.Model, parts: Sequence[Any], options: FitOptions) -> str:
+    """Why a training by `fit` can't go on from a checkpoint, as far as its arguments tell."""
+    reasons = chain(_of_model(model), _of_options(options, parts))
+    if not all(map(arrays.is_arrays, parts)):
+        return "the data comes in batches of its own, the next time perhaps in another order"
+    return next(reasons, "")
+
+
 def is_known(callback: keras.callbacks.Callback) -> bool:
     """Whether a callback changes nothing of a model but values of its variables."""
     kind = type(callback)

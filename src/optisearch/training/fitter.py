@@ -13,9 +13,11 @@ import keras
 
 from optisearch.training import arrays, loop, pipeline
 from optisearch.training.callbacks import ReportEpochs
-from optisearch.training.fallback import acts_per_batch, why_fit
+from optisearch.training.fallback import acts_per_batch, why_anew, why_fit
 from optisearch.training.graphs import Untraceable, traced
+from optisearch.training.graphs import why_anew as why_anew_traced
 from optisearch.training.options import FitOptions
+from optisearch.training.resuming import Resuming
 from optisearch.training.twins import Twins
 
 # Steps that one call of `fit`'s training function takes: enough to make calls cheap, few enough to
@@ -118,13 +120,14 @@ class Fitter:
             try:
                 return self._in_graphs(model, training, twins)
             except Untraceable as error:
+                why = str(error)
                 model = anew()
-                self._by_fit(model, training)
+                self._by_fit(model, training, why)
                 # Said now: a mistake of the study's is `fit`'s to tell.
-                self._say(str(error))
+                self._say(why)
                 return model, "fit"
         self._say(why)
-        self._by_fit(model, training)
+        self._by_fit(model, training, why_anew(model, parts, training.options))
         return model, "fit"
 
     def _in_graphs(self, model: keras.Model, training: _Training, twins: Twins | None) -> Trained:
@@ -132,7 +135,7 @@ class Fitter:
         data = arrays.weighted(self._tensors.of(training.train), options.class_weight)
         held_out = None if training.validation is None else self._tensors.of(training.validation)
         ours, again = traced(model, data, held_out, twins, callbacks)
-        reports = [each for each in callbacks if isinstance(each, ReportEpochs)]
+        reports = _resuming(callbacks, lambda: ours.why_anew)
 
         def between(epoch: int, share: float, logs: Mapping[str, float]) -> None:
             for report in reports:
@@ -146,13 +149,15 @@ class Fitter:
         )
         return ours.model, "graphs used again" if again else "graphs"
 
-    def _by_fit(self, model: keras.Model, training: _Training) -> None:
+    def _by_fit(self, model: keras.Model, training: _Training, why_anew: str) -> None:
         train, validation, options = training.train, training.validation, training.options
         if model.steps_per_execution == 1 and not any(map(acts_per_batch, training.callbacks)):
             model.steps_per_execution = _STEPS_PER_CALL
         own = []
         if arrays.is_arrays(train) and options.shuffle:
             own = [pipeline.Shuffle(arrays.records(train), training.seed)]
+        callbacks = [*own, *training.callbacks]
+        _resuming(callbacks, (lambda: why_anew) if why_anew else why_anew_traced(model, train))
         size = options.batch if arrays.is_arrays(train) else options.batch_size
         held_out = options.validation_batch_size if arrays.is_arrays(validation) else None
         with warnings.catch_warnings():
@@ -165,7 +170,7 @@ class Fitter:
                 initial_epoch=options.initial_epoch,
                 validation_freq=options.validation_freq,
                 class_weight=options.class_weight,
-                callbacks=[*own, *training.callbacks],
+                callbacks=callbacks,
                 # A PyDataset's batches are shuffled; ours and those of data sets are already.
                 shuffle=options.shuffle and isinstance(train, keras.utils.PyDataset),
                 verbose=0,
@@ -176,3 +181,11 @@ class Fitter:
         if why not in self._said:
             self._said.add(why)
             print(f"trained by keras.Model.fit, which is slower: {why}", file=sys.stderr)
+
+
+def _resuming(callbacks: Callbacks, why_anew: Callable[[], str]) -> list[ReportEpochs]:
+    """Those callbacks that report, and from now on leave checkpoints."""
+    reports = [each for each in callbacks if isinstance(each, ReportEpochs)]
+    for report in reports:
+        report.resuming = Resuming(report.run, callbacks, why_anew)
+    return reports

@@ -26,10 +26,17 @@ _MOST = 16
 
 @dataclass(frozen=True)
 class Traced:
-    """A model, and its steps as graphs."""
+    """A model, and its steps as graphs.
+
+    Attributes:
+        model: The model.
+        steps: Its steps.
+        why_anew: Why a training can't go on from a checkpoint; empty where it can.
+    """
 
     model: keras.Model
     steps: Steps
+    why_anew: str = ""
 
 
 @dataclass(frozen=True)
