@@ -9,6 +9,7 @@ from optisearch.errors import (
     MismatchError,
     NotStoredError,
     OptisearchError,
+    OutageError,
     Problem,
     RepeatedFailure,
     StorageError,
@@ -44,10 +45,11 @@ def test_a_mismatch_lists_its_differences() -> None:
     assert error.differences == (difference,)
 
 
-def test_all_but_repeated_failures_are_the_users_mistake() -> None:
+def test_all_but_repeated_failures_and_outages_are_the_users_mistake() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     codes = {k.__name__: k.exit_code for k in kinds if issubclass(k, OptisearchError)}
     assert codes.pop("RepeatedFailure") == RepeatedFailure.exit_code == 1
+    assert codes.pop("OutageError") == OutageError.exit_code == 75
     assert set(codes.values()) == {2}
     assert issubclass(NotStoredError, StorageError)
 

@@ -55,7 +55,8 @@ def attempt(
     outcome = Outcome()
     run: LiveRun | None = None
     try:
-        hp = _point(trial, study.space)
+        with database.gathering(trial._trial_id):
+            hp = _point(trial, study.space)
         epochs = getattr(hp, "epochs", None)
         listener(Started(trial.number, _shown(trial, hp), epochs))
         run = LiveRun(

@@ -139,6 +139,8 @@ class Account:
         if trial.state in (TrialState.COMPLETE, TrialState.PRUNED):
             self._count(trial)
         reason = trial.user_attrs.get(record.END_REASON)
+        if reason is None and trial.state is TrialState.FAIL and record.OWNER in trial.system_attrs:
+            reason = "lost"  # plain Optuna's sweep of stale trials says no reason
         if reason in ("interrupted", "lost"):
             self._unfinished[number] = trial
             self._lost[first_attempt(trial)] += reason == "lost"

@@ -89,9 +89,9 @@ class OutageError(StorageError):
 
     exit_code = 75
 
-    def __init__(self, last: StorageError, waited_seconds: float) -> None:
+    def __init__(self, last: StorageError) -> None:
         super().__init__(
-            f"{last.what}, also after {waited_seconds:.0f} seconds of waiting",
+            f"{last.what}; it was waited for in vain",
             where=last.where,
             remedy=f"{last.remedy}; then run the same command again: what was trained is kept",
         )

@@ -91,7 +91,7 @@ class TestUrl:
 
 
 class TestUnreachable:
-    @COMMANDS
+    @pytest.mark.parametrize("command", ["run", "status", "report"])
     @pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
     def test_nobody_listens(
         self, home, refused, password, command_line, closed_port, command, dialect
@@ -103,6 +103,20 @@ class TestUnreachable:
         refused(result, where, "nothing listens there", "Check host and port")
         assert result.seconds < CONNECTS_WITHIN_SECONDS
         assert home.files() == before
+
+    def test_a_worker_waits_until_it_is_asked_to_leave(
+        self, home, password, command_line, closed_port
+    ):
+        url = f"postgresql://olga:{password}@127.0.0.1:{closed_port}/results"
+        worker = home.start(*command_line("work"), env={"OPTISEARCH_STORAGE": url})
+        waits = "the database doesn't answer; waiting for it, up to 5 m 00 s"
+        worker.until(lambda: waits in worker.out, waits)
+        worker.process.terminate()
+        result = worker.wait()
+        assert result.code == 75
+        assert result.out.count(waits) == 1
+        where = f"postgresql://olga:***@127.0.0.1:{closed_port}/results: "
+        assert f"error: {where}nothing listens there; it was waited for in vain" in result.err
 
     @pytest.mark.parametrize(
         ("command", "dialect"),

@@ -165,7 +165,7 @@ def test_what_takes_far_longer_than_anything_so_far(new_stage: NewStage) -> None
     assert notes(section) == (
         (
             "Trial 1: alive, but the longest trial so far took 12 s. Where it is stuck, end its worker "
-            "(kill -9 PID) to have it trained again."
+            "(kill -9 PID) to have it trained again; --trial-timeout sets a limit."
         ),
     )
 
@@ -218,14 +218,13 @@ def test_what_was_given_up_is_explained(new_stage: NewStage) -> None:
 
 
 def test_thousands_are_not_listed(new_stage: NewStage) -> None:
-    built = new_stage(budget=9000)
-    for number in range(1000):
-        built.add("lost", worker=f"host{number}:1", system=owned())
-    for _ in range(100):
-        built.add("running", system=owned())
-    now = new_stage.BEGAN + timedelta(seconds=11000)
+    stage = new_stage(budget=9000).add("lost", system=owned()).add("running", system=owned()).read()
+    lost, running = stage.trials
+    trials = [replace(lost, number=number) for number in range(1000)]
+    trials += [replace(running, number=number) for number in range(1000, 1100)]
+    now = new_stage.BEGAN + timedelta(seconds=60)
     beats = {1000 + each: 1.0 for each in range(100)} | {1090: 999.0}
-    sections = told(built.read(), now, beats)
+    sections = told(replace(stage, trials=tuple(trials)), now, beats)
     shown = rows(sections["Lost attempts"])
     assert [row[0] for row in shown] == list(range(999, 979, -1))
     assert notes(sections["Lost attempts"])[0] == (

@@ -3,7 +3,7 @@
 import os
 import re
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,8 @@ class Owner:
 
     @classmethod
     def from_stored(cls, stored: dict[str, Any]) -> "Owner":
-        return cls(**stored)
+        known = {each.name for each in fields(cls)}  # a newer version may have stored more
+        return cls(**{name: value for name, value in stored.items() if name in known})
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -94,7 +94,8 @@ def _notes(stage: StageResults, crew: Crew) -> Iterator[str]:
         longest = max(trial.seconds or 0.0 for trial in stage.trained)
         yield (
             f"{_trials(slow)}: alive, but the longest trial so far took {fmt.seconds(longest)}. "
-            f"Where it is stuck, end its worker (kill -9 PID) to have it trained again."
+            "Where it is stuck, end its worker (kill -9 PID) to have it trained again; "
+            "--trial-timeout sets a limit."
         )
     if unknown := crew.of("unknown"):
         yield (

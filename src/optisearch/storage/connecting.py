@@ -48,7 +48,7 @@ def open_database(
     check_place(address, must_exist=not create)
     if create and address.is_default and address.path is not None:
         address.path.parent.mkdir(exist_ok=True)
-    with storage_errors(address, endurance.seconds):
+    with storage_errors(address, waited=endurance.seconds > 0.0):
         options = engine_options(address, lock_wait_seconds)
         return endurance.call(lambda: _connect(address, options, endurance, create=create))
 
@@ -70,8 +70,8 @@ def _connect(
     address: Address, options: dict[str, Any], endurance: Endurance, *, create: bool
 ) -> Database:
     import sqlalchemy
-    from optuna.storages import get_storage
 
+    from optisearch.storage.caching import TrialCache
     from optisearch.storage.worker_storage import WorkerStorage
 
     engine = sqlalchemy.create_engine(address.sqlalchemy_url, **options)
@@ -92,7 +92,7 @@ def _connect(
     engine.dispose()
     if address.dialect == "sqlite":
         _relax_synchronous(backend.engine)
-    return Database(get_storage(backend), address, backend)
+    return Database(TrialCache(backend), address, backend)
 
 
 def _is_complete(engine: "sqlalchemy.Engine") -> bool:

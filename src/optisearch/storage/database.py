@@ -116,6 +116,10 @@ class Database:
         for key, value in system.items():
             self.storage.set_trial_system_attr(trial_id, key, value)
 
+    def gathering(self, trial_id: int) -> AbstractContextManager[None]:
+        """The parameters that are suggested inside are written together, at the end."""
+        return nullcontext() if self.backend is None else self.backend.gathering(trial_id)
+
     def impatiently(self) -> AbstractContextManager[None]:
         """Inside, this thread doesn't wait for a database that is away."""
         return nullcontext() if self.backend is None else self.backend.directly()
@@ -124,7 +128,7 @@ class Database:
         """Turns database errors inside into `StorageError`s."""
         if self.address is None or self.backend is None:
             return nullcontext()
-        return storage_errors(self.address, self.backend.endurance.seconds)
+        return storage_errors(self.address, waited=self.backend.endurance.seconds > 0.0)
 
     def now(self) -> datetime:
         """The time in UTC by the database's clock, which is the same for all workers."""

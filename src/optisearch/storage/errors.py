@@ -160,12 +160,12 @@ class LockTimeout(Exception):
 
 
 @contextmanager
-def storage_errors(address: Address, waited_seconds: float = 0.0) -> Iterator[None]:
+def storage_errors(address: Address, *, waited: bool = False) -> Iterator[None]:
     """Turn database errors inside into `StorageError`s.
 
     Args:
         address: The database.
-        waited_seconds: How long it was waited for, should it be away.
+        waited: Whether it was waited for, should it be away.
     """
     try:
         yield
@@ -175,8 +175,8 @@ def storage_errors(address: Address, waited_seconds: float = 0.0) -> Iterator[No
         explained = explain(error, address)
         if explained is None:
             raise
-        if waited_seconds and is_passing(error):
-            raise OutageError(explained, waited_seconds) from None
+        if waited and is_passing(error):
+            raise OutageError(explained) from None
         raise explained from None
 
 

@@ -14,7 +14,7 @@ from optisearch.storage.errors import is_passing
 # How long a worker waits for a database that went away.
 OUTAGE_SECONDS = 300.0
 # Shorter than what an engine gives a process between asking it to end and killing it.
-_LEAVING_SECONDS = 15.0
+_LEAVING_SECONDS = 8.0
 # What is over sooner (a restarted connection, two writers in each other's way) isn't worth a line.
 _SAID_AFTER_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 5.0

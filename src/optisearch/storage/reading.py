@@ -22,8 +22,8 @@ from optuna.trial import FrozenTrial, TrialState
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-# Databases limit how many values a query may name.
-_MOST_NAMED = 500
+# Databases limit how many values a query may name; SQLite to 32,766.
+_MOST_NAMED = 20_000
 
 # Trial id → name, step or objective → what is stored under it.
 _Stored = dict[int, dict[Any, Any]]
@@ -46,12 +46,43 @@ class QuickStorage(RDBStorage):
         earlier = {each for each in included_trial_ids if each <= trial_id_greater_than}
         if states is not None or len(earlier) > _MOST_NAMED:
             return super()._get_trials(study_id, states, earlier, trial_id_greater_than)
-        self.get_study_name_from_id(study_id)  # a KeyError where the study was deleted
-        meant = models.TrialModel.trial_id > trial_id_greater_than
-        if earlier:
-            meant |= models.TrialModel.trial_id.in_(earlier)
         with self.connected() as connection:
-            return _read(connection, meant & (models.TrialModel.study_id == study_id))
+            found = _read(connection, _since(study_id, earlier, trial_id_greater_than))
+        if not found:
+            self.get_study_name_from_id(study_id)  # a KeyError where the study was deleted
+        return found
+
+    def ended(
+        self, study_id: int, unfinished: set[int], trial_id_greater_than: int
+    ) -> tuple[list[FrozenTrial], set[int]]:
+        """Read the trials that have ended, of those that hadn't and those that are new.
+
+        Args:
+            study_id: The study.
+            unfinished: The ids of those that hadn't ended.
+            trial_id_greater_than: New are those of greater ids.
+
+        Returns:
+            Those that have ended, and the ids of those that haven't.
+        """
+        trial, earlier = models.TrialModel, {x for x in unfinished if x <= trial_id_greater_than}
+        states = sqlalchemy.select(trial.trial_id, trial.state)
+        with self.connected() as connection:
+            heads = connection.execute(
+                states.where(_since(study_id, earlier, trial_id_greater_than))
+            ).all()
+            over = {of for of, state in heads if state.is_finished()}
+            found = _read(connection, trial.trial_id.in_(over)) if over else []
+        return found, {of for of, _ in heads} - over
+
+
+def _since(study_id: int, earlier: set[int], trial_id_greater_than: int) -> "ColumnElement[bool]":
+    """The study's trials of these ids, and all of greater ones than that."""
+    trial = models.TrialModel
+    meant = trial.trial_id > trial_id_greater_than
+    if earlier:
+        meant |= trial.trial_id.in_(earlier)
+    return meant & (trial.study_id == study_id)
 
 
 def _read(connection: "Connection", meant: "ColumnElement[bool]") -> list[FrozenTrial]:

@@ -4,10 +4,14 @@ Without them a worker that is cut off waits for the kernel (a quarter of an hour
 it held stays taken on the server for hours.
 """
 
+import math
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import sqlalchemy
+
     from optisearch.address import Address
 
 _CONNECT_SECONDS = 5
@@ -17,6 +21,8 @@ _SILENT_SECONDS, _ASKING_SECONDS, _QUESTIONS = 10, 5, 3
 _UNANSWERED_SECONDS = _SILENT_SECONDS + _ASKING_SECONDS * _QUESTIONS
 # Nobody of ours computes for long within a transaction: who is silent there has vanished.
 _IN_TRANSACTION_SECONDS = 30
+# A connection that was used just now needs no check; a call that fails is made again anyhow.
+_PING_SECONDS = 1.0
 # Who waits for a lock looks up that often, whether to go on waiting.
 LOCK_SECONDS = 20
 # MySQL knows no such limit, only one on idle connections. Ours are opened anew when needed.
@@ -39,10 +45,9 @@ def engine_options(address: "Address", lock_wait_seconds: int) -> dict[str, Any]
     arguments = {"postgresql": _POSTGRESQL, "mysql": _MYSQL}[address.dialect]
     said = sqlalchemy.make_url(address.sqlalchemy_url).query
     options: dict[str, Any] = {
-        # One for the worker, one for its heartbeat; each checked before use.
+        # One for the worker, one for its heartbeat.
         "pool_size": 2,
         "max_overflow": 0,
-        "pool_pre_ping": True,
         "connect_args": {name: value for name, value in arguments.items() if name not in said},
     }
     if address.dialect == "mysql":
@@ -67,6 +72,8 @@ _POSTGRESQL: dict[str, Any] = {
             "tcp_keepalives_count": _QUESTIONS,
             "idle_in_transaction_session_timeout": 1000 * _IN_TRANSACTION_SECONDS,
             "lock_timeout": 1000 * LOCK_SECONDS,
+            # Heartbeats are stored without a zone.
+            "TimeZone": "UTC",
         }.items()
     ),
 }
@@ -93,3 +100,30 @@ def _once_connected(connection: Any, _record: Any) -> None:
     ):
         if hasattr(socket, name):  # not every system has each
             link.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def ping_after_idling(engine: "sqlalchemy.Engine") -> None:
+    """A connection that idled is checked before it is used, and opened anew where it was cut.
+
+    SQLAlchemy's `pool_pre_ping` checks each time: a round trip more for each of sixty transactions
+    of a trial.
+    """
+    import sqlalchemy
+
+    if engine.dialect.name == "sqlite":
+        return
+
+    @sqlalchemy.event.listens_for(engine, "checkin")
+    def _note(_connection: Any, entry: Any) -> None:
+        entry.info["idle since"] = time.monotonic()
+
+    @sqlalchemy.event.listens_for(engine, "checkout")
+    def _check(connection: Any, entry: Any, _proxy: Any) -> None:
+        if time.monotonic() - entry.info.get("idle since", math.inf) < _PING_SECONDS:
+            return
+        try:
+            alive = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            alive = False
+        if not alive:
+            raise sqlalchemy.exc.DisconnectionError

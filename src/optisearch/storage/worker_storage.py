@@ -1,25 +1,21 @@
-"""Optuna's storage as a worker needs it: it waits, and several of its calls can be one transaction.
+"""Optuna's storage as a worker uses it: by the database's clock, and in few statements."""
 
-Both are here because both are about one thing: which connection a call uses, and whether it may be
-made again. Inside a transaction it isn't: the transaction is, as a whole (`Database.atomically`).
-"""
-
-import functools
-import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy
+from optuna.distributions import BaseDistribution
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages._rdb import models
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from optisearch.storage.outages import Endurance
-from optisearch.storage.reading import QuickStorage
+from optisearch.storage import writing
+from optisearch.storage.patient_storage import PatientStorage
+from optisearch.storage.writing import Suggested
 
 # A clock that differs by less isn't worth a statement.
 _CLOCK_SECONDS = 1.0
@@ -27,109 +23,42 @@ _NOW = {
     "postgresql": "SELECT clock_timestamp() AT TIME ZONE 'utc'",
     "mysql": "SELECT UTC_TIMESTAMP(6)",
 }
-# All that Optuna calls and that may be carried out twice: what reads, and what overwrites.
-_REPEATABLE = (
-    "delete_study",
-    "set_study_user_attr",
-    "set_study_system_attr",
-    "get_study_id_from_name",
-    "get_study_name_from_id",
-    "get_study_directions",
-    "get_study_user_attrs",
-    "get_study_system_attrs",
-    "get_all_studies",
-    "_set_trial_param",
-    "set_trial_intermediate_value",
-    "set_trial_user_attr",
-    "set_trial_system_attr",
-    "get_trial_user_attrs",
-    "get_trial_system_attrs",
-    "get_trial_param",
-    "get_trial",
-    "get_trial_id_from_study_id_trial_number",
-    "_get_trials",
-    "_get_best_trial_id",
-    "record_heartbeat",
-)
-
-T = TypeVar("T")
 
 
 class _Thread(threading.local):
-    """What a thread's calls use.
+    """What a thread is about.
 
     Attributes:
-        connection: That of the transaction which they are part of.
-        has_created: Whether that transaction has created what Optuna's cache knows by now.
-        is_direct: Whether a call that fails isn't made again.
+        has_created: Whether its transaction has created what Optuna's cache knows by now.
+        suggested: Parameters that are written later, together.
     """
 
-    connection: sqlalchemy.Connection | None = None
     has_created: bool = False
-    is_direct: bool = False
+    suggested: list[Suggested] | None = None
 
 
-class WorkerStorage(QuickStorage):
-    """An `RDBStorage` that waits for its database, and whose calls can share a transaction.
+class WorkerStorage(PatientStorage):
+    """A `PatientStorage` that writes what Optuna's writes, quicker.
 
     Attributes:
-        endurance: How long it waits.
         offset: By how much the database's clock is ahead of this machine's.
     """
 
-    def __init__(self, *args: Any, endurance: Endurance, **kwargs: Any) -> None:
-        self.endurance = endurance
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.offset = timedelta()
-        self._thread = _Thread()
+        self._own = _Thread()
         super().__init__(*args, **kwargs)
-
-    def patiently(self, function: Callable[[], T]) -> T:
-        """Call what may be called twice, again and again while the database is away."""
-        if self._thread.is_direct:
-            return function()
-        with self.directly():  # what it calls is part of it
-            return self.endurance.call(function)
-
-    @contextmanager
-    def directly(self) -> Iterator[None]:
-        """The calls of this thread inside fail at once when the database is away."""
-        before, self._thread.is_direct = self._thread.is_direct, True
-        try:
-            yield
-        finally:
-            self._thread.is_direct = before
 
     @property
     def has_created(self) -> bool:
         """Whether the last transaction of this thread created a study or a trial."""
-        return self._thread.has_created
-
-    @property
-    def connection(self) -> sqlalchemy.Connection | None:
-        """The connection of the transaction that this thread is in."""
-        return self._thread.connection
+        return self._own.has_created
 
     @contextmanager
     def together(self, connection: sqlalchemy.Connection) -> Iterator[None]:
-        """The calls of this thread inside are part of this connection's transaction."""
-        self.scoped_session.remove()
-        # Optuna commits or rolls back after each call: a savepoint, here.
-        self.scoped_session(bind=connection, join_transaction_mode="create_savepoint")
-        self._thread.connection, self._thread.has_created = connection, False
-        try:
-            with self.directly():
-                yield
-        finally:
-            self._thread.connection = None
-            self.scoped_session.remove()
-
-    @contextmanager
-    def connected(self) -> Iterator[sqlalchemy.Connection]:
-        if self._thread.connection is not None:
-            yield self._thread.connection
-            return
-        with self.engine.connect() as connection:
-            yield connection
+        self._own.has_created = False
+        with super().together(connection):
+            yield
 
     def read_clock(self) -> None:
         """See by how much the database's clock is ahead. A file has none but this machine's."""
@@ -145,7 +74,7 @@ class WorkerStorage(QuickStorage):
     def create_new_study(
         self, directions: Sequence[StudyDirection], study_name: str | None = None
     ) -> int:
-        self._thread.has_created = True
+        self._own.has_created = True
         return self.patiently(
             lambda: super(WorkerStorage, self).create_new_study(directions, study_name)
         )
@@ -153,7 +82,7 @@ class WorkerStorage(QuickStorage):
     def _create_new_trial(
         self, study_id: int, template_trial: FrozenTrial | None = None
     ) -> FrozenTrial:
-        self._thread.has_created = True
+        self._own.has_created = True
         return super()._create_new_trial(study_id, template_trial)
 
     def set_trial_state_values(
@@ -179,28 +108,69 @@ class WorkerStorage(QuickStorage):
 
         return self.patiently(told)
 
+    @contextmanager
+    def gathering(self, trial_id: int) -> Iterator[None]:
+        """The parameters that are suggested inside are written together, at the end.
+
+        Raises:
+            UpdateFinishedTrialError: The trial has ended.
+            ValueError: See `writing.parameters`.
+        """
+        self._own.suggested = suggested = list[Suggested]()
+        try:
+            yield
+        finally:
+            self._own.suggested = None
+            if suggested:
+                self._write(trial_id, lambda c: writing.parameters(c, trial_id, suggested))
+
+    def _set_trial_param(
+        self,
+        trial_id: int,
+        param_name: str,
+        param_value_internal: float,
+        distribution: BaseDistribution,
+        previous_distribution: BaseDistribution | None,
+    ) -> None:
+        given = Suggested(param_name, param_value_internal, distribution, previous_distribution)
+        if self._own.suggested is not None:
+            self._own.suggested.append(given)
+        else:
+            self._write(trial_id, lambda c: writing.parameters(c, trial_id, [given]))
+
+    def set_trial_intermediate_value(
+        self, trial_id: int, step: int, intermediate_value: float
+    ) -> None:
+        def report() -> None:
+            with self.changing() as connection:
+                if not writing.report(connection, trial_id, step, intermediate_value):
+                    self.check_trial_is_updatable(trial_id, writing.state(connection, trial_id))
+
+        self.patiently(report)
+
     def hold(self, trial_id: int) -> None:
         """See `Database.hold`."""
-        question = sqlalchemy.select(models.TrialModel.state).with_for_update()
         with self.connected() as connection:
-            state = connection.execute(
-                question.where(models.TrialModel.trial_id == trial_id)
-            ).scalar_one()
+            state = writing.state(connection, trial_id, hold=True)
         self.check_trial_is_updatable(trial_id, state)
 
     def set_trial_attrs(
         self, trial_id: int, user: Mapping[str, Any], system: Mapping[str, Any]
     ) -> None:
-        """Set all of these attributes, a statement for each kind."""
-        kinds = (models.TrialUserAttributeModel, user), (models.TrialSystemAttributeModel, system)
+        """See `Database.set_attributes`."""
         with self.connected() as connection:
-            for model, given in kinds:
-                rows = [
-                    {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
-                    for key, value in given.items()
-                ]
-                if rows:
-                    connection.execute(_upsert(model.__table__, self.engine.dialect.name), rows)
+            writing.attributes(connection, trial_id, user, system)
+
+    def _write(self, trial_id: int, write: Callable[[sqlalchemy.Connection], None]) -> None:
+        """Write something of a trial, unless it has ended."""
+
+        def written() -> None:
+            with self.changing() as connection:
+                state = writing.state(connection, trial_id, hold=True)
+                self.check_trial_is_updatable(trial_id, state)
+                write(connection)
+
+        self.patiently(written)
 
     def _is_told(self, trial_id: int, state: TrialState, values: Sequence[float] | None) -> bool:
         trial = self.get_trial(trial_id)
@@ -210,38 +180,5 @@ class WorkerStorage(QuickStorage):
         ended = datetime.now(UTC).replace(tzinfo=None) + self.offset
         table = models.TrialModel.__table__
         change = sqlalchemy.update(table).where(table.c.trial_id == trial_id)
-        with self.connected() as connection:
+        with self.changing() as connection:
             connection.execute(change.values(datetime_complete=ended))
-            if connection is not self._thread.connection:
-                connection.commit()
-
-
-def _upsert(table: Any, dialect: str) -> Any:
-    """Insert a trial's attributes, or replace those of the same key."""
-    if dialect == "mysql":
-        from sqlalchemy.dialects.mysql import insert as mysql_insert
-
-        statement = mysql_insert(table)
-        return statement.on_duplicate_key_update(value_json=statement.inserted.value_json)
-    if dialect == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    new = insert(table)
-    return new.on_conflict_do_update(
-        index_elements=["trial_id", "key"], set_={"value_json": new.excluded.value_json}
-    )
-
-
-def _patient(name: str) -> Callable[..., Any]:
-    method = getattr(QuickStorage, name)
-
-    @functools.wraps(method)
-    def patient(self: WorkerStorage, *args: Any, **kwargs: Any) -> Any:
-        return self.patiently(functools.partial(method, self, *args, **kwargs))
-
-    return patient
-
-
-for _name in _REPEATABLE:
-    setattr(WorkerStorage, _name, _patient(_name))
