@@ -95,7 +95,8 @@ def test_retries_know_their_first_attempt() -> None:
 
 
 def test_what_kills_its_workers_again_and_again_is_left_alone() -> None:
-    found = trials("lost", ("lost", None, 0), ("lost", None, 1))
+    found = trials("lost", *(("lost", None, number) for number in range(3)))
+    assert Account(maximize=True).up_to(found[:-1]).to_retry() == [found[2]]
     assert Account(maximize=True).up_to(found).to_retry() == []
     assert following(found, trials=9) == New()
 

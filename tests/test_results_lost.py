@@ -43,13 +43,14 @@ def test_as_long_as_the_budget_lasts() -> None:
 @pytest.mark.parametrize(
     ("last", "fate"), [("lost", "given up"), ("interrupted", "to be repeated")]
 )
-def test_three_losses_are_the_end_and_interruptions_are_none(last: Any, fate: str) -> None:
+def test_four_losses_are_the_end_and_interruptions_are_none(last: Any, fate: str) -> None:
     attempts = (
         lost(0),
         lost(1, 0, retry_of=0),
-        TrialResult(2, last, retry_of=1, first_attempt=0),
+        lost(2, 0, retry_of=1),
+        TrialResult(3, last, retry_of=2, first_attempt=0),
     )
-    assert fates(*attempts) == {0: "repeated", 1: "repeated", 2: fate}
+    assert fates(*attempts) == {0: "repeated", 1: "repeated", 2: "repeated", 3: fate}
 
 
 def test_cells_are_given_up_as_the_workers_do(
@@ -58,10 +59,10 @@ def test_cells_are_given_up_as_the_workers_do(
     stage = open_compare(Comparison("shape"), seeds=1)
     storage = stage.database.storage
     stage.take(owner)  # another cell, in training all the while
-    for reason in ("lost", "interrupted", "lost", "lost"):
+    for reason in ("lost", "interrupted", "lost", "lost", "lost"):
         trial = stage.take(owner)
         assert isinstance(trial, Trial)
         storage.set_trial_user_attr(trial._trial_id, record.END_REASON, reason)
         storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
     found = {each.trial.number: each.fate for each in unfinished(read_stage(stage.study))}
-    assert list(found.values()) == ["repeated"] * 3 + ["given up"]
+    assert list(found.values()) == ["repeated"] * 4 + ["given up"]

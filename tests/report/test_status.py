@@ -75,13 +75,13 @@ def test_nothing_stored_is_a_sentence(new_stage: NewStage) -> None:
 
 def test_a_stage_that_needs_somebody_is_pointed_out(new_stage: NewStage) -> None:
     built = new_stage().add("completed", 0.5).add("running", 0.1, system=owned(gone()))
-    for _ in range(3):
+    for _ in range(4):
         built.add("lost", system=owned(first_attempt=2))
     stage, now = built.read(), new_stage.BEGAN + timedelta(seconds=60)
     section = overview.stored([(stage, read_crew(stage, {1: 1.0}, now))], now)
     assert section.notes == (
         (
-            "toy/search needs a look, for 1 trial without a worker and 3 trials given up as lost: "
+            "toy/search needs a look, for 1 trial without a worker and 4 trials given up as lost: "
             "optisearch status toy/search"
         ),
     )
@@ -200,18 +200,19 @@ def test_what_became_of_the_lost(new_stage: NewStage) -> None:
 
 def test_what_was_given_up_is_explained(new_stage: NewStage) -> None:
     built = new_stage()
-    for number in range(3):
+    for number in range(4):
         more = {"first_attempt": 0, "retry_of": number - 1} if number else {}
         params = {} if number == 0 else new_stage.point("sgd")
         built.add("lost", params=params, system=owned(**more))
     section = told(built.read(), new_stage.BEGAN + timedelta(seconds=60))["Lost attempts"]
     assert [row[-1] for row in rows(section)] == [
         "given up",
+        "lost again as trial 3",
         "lost again as trial 2",
         "lost again as trial 1",
     ]
     assert notes(section)[0] == (
-        "Trial 2 is given up after 3 lost attempts (0, 1 and 2): its workers died each time. It "
+        "Trial 3 is given up after 4 lost attempts (0, 1, 2 and 3): its workers died each time. It "
         "may be what kills them, by the memory it needs, say: optimizer sgd, learning_rate 0.001, "
         "regularization none, epochs 2."
     )
