@@ -25,6 +25,7 @@ class _Known:
     """What was last read of what may change."""
 
     budget: Budget = field(default_factory=Budget)
+    trials: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ class Stage:
         Looking and taking are one transaction under the stage's lock, so that the budget is exact
         and an attempt that was interrupted or lost is taken up once.
         """
-        self.trials()  # what takes long, the first time, before anybody has to wait
+        if not self._known.trials:  # the first time takes long: before anybody has to wait for it
+            self._known.trials = len(self.trials())
         tries = 0
 
         def taken() -> tuple[int, int] | Wait | Done:
