@@ -1,6 +1,6 @@
 """Run the benchmarks, each beside its peers, into one page of Markdown.
 
-python -m benchmarks [NAME ...] [--quick] [--output FILE]
+python -m benchmarks [NAME ...] [--quick] [--output docs]
 """
 
 import argparse
@@ -21,8 +21,11 @@ from optisearch.data import mnist
 # whose `run(quick)` returns the tables.
 NAMES = (
     *("trials", "parts", "documents", "search", "workers", "sharing", "memory", "telling"),
-    "curves",
+    *("overhead", "fleet", "curves"),
 )
+PAGE = "performance.md"
+# Where that isn't their page.
+PAGES = {"fleet": "many-machines.md", "curves": "search.md"}
 
 
 def section(name: str, module: ModuleType, busy: str, *, quick: bool) -> str:
@@ -43,7 +46,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--quick", action="store_true", help="under 5 minutes, and less sure")
-    parser.add_argument("--output", type=Path, help="a page whose sections are replaced")
+    parser.add_argument(
+        "--output", type=Path, help="a page whose sections are replaced, or the folder of them all"
+    )
     arguments = parser.parse_args()
     chosen = arguments.names or NAMES
     if unknown := set(chosen) - set(NAMES):
@@ -57,8 +62,14 @@ def main() -> None:
         body = section(name, module, busy, quick=arguments.quick)
         print(marked(name, body), end="\n\n", flush=True)
         if arguments.output:
-            page = arguments.output.read_text("utf-8") if arguments.output.exists() else ""
-            arguments.output.write_text(replaced(page, name, body), "utf-8")
+            write(body, name, arguments.output)
+
+
+def write(body: str, name: str, output: Path) -> None:
+    """Replace a section in a page, or in its own in a folder."""
+    page = output / PAGES.get(name, PAGE) if output.is_dir() else output
+    before = page.read_text("utf-8") if page.exists() else ""
+    page.write_text(replaced(before, name, body), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
-"""A PostgreSQL of the benchmarks' own, from pip alone, as a real one is set: what is committed is on
-the disk (`fsync`, `synchronous_commit`), passwords are asked for, 128 MiB of shared buffers."""
+"""A PostgreSQL of the benchmarks' own, from pip alone, with a real one's settings.
+
+What is committed is on the disk (`fsync`, `synchronous_commit`), shared buffers are of 128 MiB, and
+clients come by TCP with a password.
+"""
 
 import os
 import shutil
@@ -26,11 +29,11 @@ class Server:
 
     Attributes:
         port: Where it listens, on 127.0.0.1.
-        process: Its first process.
+        pid: Its first process.
     """
 
     port: int
-    process: psutil.Process
+    pid: int
 
     def url(self, database: str) -> str:
         """The storage URL of a database."""
@@ -57,9 +60,10 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """What all of its processes have used so far, those that have ended included."""
-        times = self.process.cpu_times()
+        process = psutil.Process(self.pid)
+        times = process.cpu_times()
         used = times.user + times.system + times.children_user + times.children_system
-        for child in self.process.children(recursive=True):
+        for child in process.children(recursive=True):
             try:
                 each = child.cpu_times()
             except psutil.NoSuchProcess:  # it has ended, and is among `children_user` by now
@@ -95,7 +99,7 @@ def postgresql(max_connections: int = 100) -> Iterator[Server]:
             stdout=said, stderr=said, start_new_session=True,
         )  # fmt: skip
     try:
-        yield _answering(Server(port, psutil.Process(process.pid)), process, log)
+        yield _answering(Server(port, process.pid), process, log)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()

@@ -1,4 +1,4 @@
-"""What a database is asked: statements, transactions and rows, counted on the way."""
+"""What PostgreSQL is asked: statements and transactions, counted on their way."""
 
 import re
 from collections import Counter
@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-_TABLE = re.compile(r"(?:FROM|INTO|UPDATE|SAVEPOINT)\s+\"?(\w+)", re.IGNORECASE)
+_TABLE = re.compile(r"(?:FROM|INTO|UPDATE)\s+\"?(\w+)", re.IGNORECASE)
 
 
 @dataclass
 class Asked:
-    """Counts of what went over an engine.
+    """Counts of what this process asks, whatever engine it goes over.
 
     Attributes:
         statements: By verb and table: `SELECT trials`.
-        transactions: How many were begun; each is begun and ended by a message of its own.
+        transactions: How many were begun.
         pings: How often a connection was checked before it was used.
     """
 
@@ -26,42 +27,33 @@ class Asked:
 
     @property
     def round_trips(self) -> int:
-        """How often the client waits for the server's answer."""
+        """How often it waits for an answer. Psycopg sends BEGIN and COMMIT by themselves."""
         return self.statements.total() + 2 * self.transactions + self.pings
 
-    @classmethod
-    def of(cls, engine: sqlalchemy.Engine) -> "Asked":
-        """Counts from now on."""
-        asked = cls()
+    def listen(self) -> None:
+        """Count from now on, for good."""
+        listen = sqlalchemy.event.listen
+        listen(sqlalchemy.Engine, "before_cursor_execute", self._statement)
+        listen(sqlalchemy.Engine, "begin", self._begin)
+        ping = PGDialect_psycopg.do_ping
 
-        @sqlalchemy.event.listens_for(engine, "before_cursor_execute")
-        def _statement(
-            _connection: Any, _cursor: Any, text: str, _given: Any, _context: Any, _many: bool
-        ) -> None:
-            asked.statements[_kind(text)] += 1
+        def counted(dialect: PGDialect_psycopg, connection: Any) -> Any:
+            self.pings += 1
+            return ping(dialect, connection)
 
-        @sqlalchemy.event.listens_for(engine, "begin")
-        def _begin(_connection: Any) -> None:
-            asked.transactions += 1
+        PGDialect_psycopg.do_ping = counted  # type: ignore[method-assign]
 
-        ping = engine.dialect.do_ping
+    def _statement(
+        self, _connection: Any, _cursor: Any, text: str, _given: Any, _context: Any, _many: bool
+    ) -> None:
+        self.statements[kind(text)] += 1
 
-        def pinged(connection: Any) -> bool:
-            asked.pings += 1
-            return bool(ping(connection))
-
-        engine.dialect.do_ping = pinged  # type: ignore[method-assign]
-        return asked
-
-    def clear(self) -> None:
-        """Begin anew."""
-        self.statements.clear()
-        self.transactions = self.pings = 0
+    def _begin(self, _connection: Any) -> None:
+        self.transactions += 1
 
 
-def _kind(text: str) -> str:
+def kind(text: str) -> str:
+    """A statement in two words: what it does, and to which table."""
     verb = text.split(maxsplit=1)[0].upper()
     table = _TABLE.search(text)
-    if verb in ("SAVEPOINT", "RELEASE", "BEGIN", "PRAGMA") or table is None:
-        return verb
-    return f"{verb} {table[1]}"
+    return verb if table is None else f"{verb} {table[1]}"

@@ -4,7 +4,9 @@ import random
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -40,8 +42,15 @@ def fill(file: Path, trials: int) -> str:
     return filled(f"sqlite:///{file}", load_study(STUDY), trials, more=1000)
 
 
-def filled(url: str, study: Study, trials: int, more: int) -> str:
-    """A search with so many trials and a budget of some more, in a database that is empty.
+def filled(url: str, study: Study, trials: int, more: int, running: int = 0) -> str:
+    """A search in a database that is empty.
+
+    Args:
+        url: The database.
+        study: What is searched.
+        trials: How many trials have ended.
+        more: The budget is so many more.
+        running: How many are in training, in the middle, on another machine.
 
     Returns:
         The stage's name.
@@ -51,7 +60,8 @@ def filled(url: str, study: Study, trials: int, more: int) -> str:
     described = manifest.describe(study, None)
     stage = open_stage(database, described, wishes, max_epochs=max_epochs(study))
     assert database.engine is not None
-    _insert(database.engine, stage.study._study_id, _ended(study, trials))
+    stored = chain(_ended(study, trials), _running(study, running))
+    _insert(database.engine, stage.study._study_id, stored)
     database.engine.dispose()
     return stage.name
 
@@ -108,8 +118,23 @@ def _ended(study: Study, trials: int) -> Iterator[FrozenTrial]:
         )
 
 
+def _running(study: Study, trials: int) -> Iterator[FrozenTrial]:
+    # Nobody shall take them for lost while something is measured.
+    owner = replace(Owner.current(), host="elsewhere", heartbeat_seconds=86_400.0)
+    for number, (params, distributions) in zip(range(trials), _points(study.space), strict=False):
+        trial = create_trial(
+            state=TrialState.RUNNING,
+            params=params,
+            distributions=distributions,
+            intermediate_values={epoch: -epoch / 10 for epoch in range(_EPOCHS[0])},
+            user_attrs={record.SEED: number, record.WORKER: str(owner)},
+            system_attrs={record.OWNER: owner.as_dict()},
+        )
+        yield trial
+
+
 def _insert(engine: sqlalchemy.Engine, study_id: int, trials: Iterable[FrozenTrial]) -> None:
-    """Write ended trials as Optuna would, but all at once: one by one it takes minutes."""
+    """Write trials as Optuna would, but all at once: one by one it takes minutes."""
     finite = models.TrialValueModel.TrialValueType.FINITE
     also_finite = models.TrialIntermediateValueModel.TrialIntermediateValueType.FINITE
     began = datetime.now(UTC).replace(tzinfo=None)
@@ -123,12 +148,14 @@ def _insert(engine: sqlalchemy.Engine, study_id: int, trials: Iterable[FrozenTri
                 "study_id": study_id,
                 "state": trial.state,
                 "datetime_start": began + timedelta(seconds=number),
-                "datetime_complete": began + timedelta(seconds=number + 3),
+                "datetime_complete": None,
             }
         )
-        rows[models.TrialValueModel].append(
-            of | {"objective": 0, "value": trial.value, "value_type": finite}
-        )
+        if trial.state.is_finished():
+            rows[models.TrialModel][-1]["datetime_complete"] = began + timedelta(seconds=number + 3)
+            rows[models.TrialValueModel].append(
+                of | {"objective": 0, "value": trial.value, "value_type": finite}
+            )
         rows[models.TrialParamModel] += [
             of
             | {

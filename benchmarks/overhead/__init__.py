@@ -1,47 +1,48 @@
 """What the service adds to a trial
 
-All of a trial that isn't training: taking it, asking the sampler for a point (TPE, multivariate, seven
-factors), storing ten epochs and asking after each whether to prune (median), telling how it ended, the
-heartbeat. Training waits instead, and the waiting is left out. By
+All of a trial that isn't training: taking it, asking the sampler for a point (TPE, multivariate,
+six or seven factors), storing ten epochs and asking after each whether to prune (median), telling
+how it ended; a heartbeat beside. Training waits instead, and the waiting is left out. By
 
-- **ours**: the loop of `optisearch work`, which stores 14 user attributes of a trial, its epochs' table
-  and its owner, and keeps a heartbeat;
-- **plain Optuna**: `Study.optimize` with the same sampler, pruner, factors, epochs and attributes (all but
-  the owner), through `optuna.load_study(storage=URL)`: on SQLite with the rollback journal that
-  Optuna makes its files with (ours have a write-ahead log); without a heartbeat and without retries;
-- **without attributes**: the same, which stores the parameters and the epochs' values and nothing else.
+- **ours**: the loop of `optisearch work`, which stores 14 user attributes of a trial, the table of
+  its epochs and its owner;
+- **plain Optuna**: `Study.optimize` with the same sampler, pruner, factors and epochs, which stores
+  the same (but for the owner) by `trial.set_user_attr`, through an `RDBStorage(URL)`: on SQLite
+  with the rollback journal that Optuna makes its files with, where ours have a write-ahead log, and
+  with ours' time to wait for the lock; without a heartbeat, and without waiting for a database that
+  went away;
+- **without attributes**: the same, which stores parameters and the epochs' values, nothing else.
 
-One worker takes trials without any waiting, one after another, 20 in each round. Eight workers, processes
-of their own, have trials of 4 to 6 s, evenly spread over time, 3 in each round; what stands is
-the median over all. Each round begins from a copy of the same database; the first trial of each worker,
-which reads all that is stored, isn't counted. PostgreSQL runs on the same machine and commits to its disk
-(`fsync` is on). Medians of the rounds with the least and the greatest; a ratio is taken within a round.
+One worker takes trials that don't wait, one after another, 20 in each round. Eight workers have
+trials of 4 to 6 s that end evenly spread over time, 3 each in a round; what stands is the median of
+all of them. Workers are processes; each round begins with a copy of the same database; the first
+trial of each worker, which reads all that is stored, isn't counted. PostgreSQL is on the same
+machine and commits to its disk (`fsync` is on). Medians of the rounds with the least and the
+greatest; a ratio is taken within a round. A peer of which a worker dies takes infinitely long.
 """
 
-import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 import optuna
 
 from benchmarks.markdown import Goal, goals, table
-from benchmarks.measuring import Spread, collected, interleaved, ratios
-from benchmarks.overhead.asked import asked_by
-from benchmarks.overhead.contenders import BARE, NAMES, OURS, PLAIN, milliseconds
+from benchmarks.measuring import Spread, collected, digits, interleaved, ratios
+from benchmarks.overhead.asked import ALWAYS, Figures, asked_by
+from benchmarks.overhead.contenders import NAMES, OURS, PLAIN, Periods, median_of
+from benchmarks.overhead.databases import BACKENDS, POSTGRESQL, Databases
 from benchmarks.processes import note
-from benchmarks.servers import Server, postgresql
-from benchmarks.stored_trials import copied, filled
-from benchmarks.waiting import Waits, study
+from benchmarks.servers import postgresql
 
 SIZES, QUICK_SIZES = (0, 1_000, 10_000), (0, 1_000)
-SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 TRIAL_SECONDS, MANY = 5.0, 8
-# Milliseconds of a trial of 5 s, by the number of stored trials.
+# A kind of statement is shown from so many a trial on.
+OFTEN = 3
+# The share of a trial of 5 s, by the number of stored trials.
 SHARES = {1_000: 0.02, 10_000: 0.05}
 
 
@@ -60,37 +61,6 @@ class Case:
 Times = Mapping[str, list[float]]
 
 
-class Databases:
-    """Databases with stored trials, of which each measurement gets a copy of its own."""
-
-    def __init__(self, folder: Path, server: Server) -> None:
-        self._folder, self._server, self._numbers = folder, server, count()
-        self._names: dict[int, str] = {}
-
-    def fill(self, trials: int) -> None:
-        """One on each backend."""
-        waiting = study(Waits(lambda _number: 0.0))
-        name = filled(f"sqlite:///{self._file(trials)}", waiting, trials, more=100_000)
-        filled(self._server.create(f"stored{trials}"), waiting, trials, more=100_000)
-        self._names[trials] = name
-
-    def _file(self, trials: int) -> Path:
-        return self._folder / f"stored{trials}.db"
-
-    def use(self, backend: str, trials: int, measure: Callable[[str, str], float]) -> float:
-        """What a function of a database's URL and its stage's name measures on a copy."""
-        name = f"copy{next(self._numbers)}"
-        if backend == POSTGRESQL:
-            url = self._server.create(name, f"stored{trials}")
-            try:
-                return measure(url, self._names[trials])
-            finally:
-                self._server.drop(name)
-        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
-            file = copied(self._file(trials), Path(folder) / "copy.db")
-            return measure(f"sqlite:///{file}", self._names[trials])
-
-
 def run(quick: bool) -> str:
     """All tables.
 
@@ -106,7 +76,10 @@ def run(quick: bool) -> str:
             note(f"overhead: {trials:,} stored trials")
             databases.fill(trials)
         found = dict(_measured(databases, sizes, (1,) if quick else (1, MANY), quick=quick))
-        asked = {each: asked_by(each, partial(databases.use, POSTGRESQL, 1_000)) for each in NAMES}
+        asked = {
+            each: databases.use(POSTGRESQL, 1_000, partial(asked_by, each, databases.server))
+            for each in NAMES
+        }
     parts = []
     for workers, title in ((1, "One worker"), (MANY, f"{MANY} workers, trials of 5 s")):
         cases = {case: times for case, times in found.items() if case.workers == workers}
@@ -121,32 +94,22 @@ def _measured(
 ) -> Iterator[tuple[Case, Times]]:
     for workers in many:
         for stored in sizes:
-            for backend in (SQLITE, POSTGRESQL):
+            for backend in BACKENDS:
                 case = Case(backend, stored, workers)
                 note(f"overhead: {case}, {workers} workers")
+                measure = (
+                    Periods(5 if quick else 20)
+                    if workers == 1
+                    else Periods(3, workers, seconds=TRIAL_SECONDS)
+                )
                 contenders = {
-                    each: partial(
-                        databases.use,
-                        backend,
-                        stored,
-                        partial(
-                            _milliseconds,
-                            each,
-                            workers=workers,
-                            trials=(5 if quick else 20) if workers == 1 else 3,
-                            seconds=0.0 if workers == 1 else TRIAL_SECONDS,
-                        ),
-                    )
+                    each: partial(databases.use, backend, stored, partial(median_of, each, measure))
                     for each in (NAMES if workers == 1 else (OURS, PLAIN))
                 }
                 rounds = 1 if quick else 3 if workers == 1 else 2
-                yield case, collected(interleaved(contenders, rounds))
-
-
-def _milliseconds(
-    contender: str, url: str, name: str, *, workers: int, trials: int, seconds: float
-) -> float:
-    return milliseconds(contender, url, name, workers=workers, trials=trials, seconds=seconds)
+                times = collected(interleaved(contenders, rounds))
+                note(", ".join(f"{each} {Spread.of(times[each])}" for each in contenders))
+                yield case, times
 
 
 def _table(found: Mapping[Case, Times]) -> str:
@@ -167,12 +130,18 @@ def _table(found: Mapping[Case, Times]) -> str:
     )
 
 
-def _asked(found: Mapping[str, Mapping[str, float]]) -> str:
-    """A row for each figure, a column for each contender."""
-    rows = next(iter(found.values()))
+def _asked(found: Mapping[str, Figures]) -> str:
+    """A row for each figure, and for each kind of statement that one of them makes often."""
+    rows = [row for row in ALWAYS if all(row in each for each in found.values())]
+    often = {row for each in found.values() for row, value in each.items() if value >= OFTEN}
+    rows += sorted(often - {*rows}, key=lambda row: -found[OURS].get(row, 0.0))
     return table(
-        ["a trial", *found],
-        [[row, *(f"{each[row]:,.0f}" for each in found.values())] for row in rows],
+        ["of a trial", *found],
+        [
+            [f"`{row}`" if row not in ALWAYS else row]
+            + [digits(each.get(row, 0.0)) for each in found.values()]
+            for row in rows
+        ],
     )
 
 
@@ -187,7 +156,3 @@ def _goals(found: Mapping[Case, Times]) -> Iterator[Goal]:
             percent = [each / (10 * TRIAL_SECONDS) for each in times[OURS]]
             wanted = 100 * SHARES[case.stored]
             yield Goal(f"{case}, {workers}: percent of a trial of 5 s", wanted, percent, most=True)
-
-
-if __name__ == "__main__":
-    print(run(quick="--quick" in sys.argv))

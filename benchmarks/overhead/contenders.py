@@ -1,9 +1,11 @@
 """Workers whose training only waits: what else their trials take, each in a process of its own."""
 
+import math
 import multiprocessing
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
@@ -11,6 +13,7 @@ from typing import Any
 
 import optuna
 
+from benchmarks.processes import note
 from benchmarks.waiting import EPOCHS, METRIC, Waits, metrics, study, suggest
 from optisearch import record
 from optisearch.address import parse
@@ -28,48 +31,80 @@ _PATIENCE_SECONDS = 600
 
 
 @dataclass
-class Periods:
-    """The time between the ends of trials, less what they waited.
+class Measure:
+    """What is measured of a worker, trial by trial, from the second one on.
 
-    The first trial reads all that is stored and fills caches; it is left out.
+    The first one reads all that is stored and fills caches. Then all workers wait for one another.
 
     Attributes:
-        trials: How many periods are wanted.
-        waits: Counts what the trials wait.
-        ready: Is called after the first trial, and returns when the others may begin.
-        milliseconds: What was found.
+        found: What was measured.
+    """
+
+    found: list[float] = field(default_factory=list, init=False)
+
+    def start(self, number: int, barrier: Any) -> None:
+        """The worker of this number starts."""
+        self._number, self._barrier = number, barrier
+        self._is_begun = False
+        self.waits = Waits(self._seconds)
+
+    def ended(self) -> bool:
+        """A trial has ended. Returns whether that is enough."""
+        if self._is_begun:
+            return self._note()
+        self._is_begun = True
+        self._barrier.wait(_PATIENCE_SECONDS)
+        self._begin()
+        return False
+
+    def _seconds(self, _trial: int) -> float:
+        """How long a trial trains."""
+        return 0.0
+
+    def _begin(self) -> None:
+        """All may begin."""
+
+    def _note(self) -> bool:
+        raise NotImplementedError
+
+
+@dataclass
+class Periods(Measure):
+    """The milliseconds between the ends of two trials, less what the second one waited.
+
+    Attributes:
+        trials: How many are wanted of each worker.
+        workers: How many workers there are.
+        seconds: How long a trial waits: from four fifths to six fifths of it.
     """
 
     trials: int
-    waits: Waits
-    ready: Callable[[], None]
-    milliseconds: list[float] = field(default_factory=list)
-    _last: tuple[float, float] | None = None
+    workers: int = 1
+    seconds: float = 0.0
 
-    @property
-    def is_begun(self) -> bool:
-        """Whether the first trial has ended."""
-        return self._last is not None
+    def _seconds(self, trial: int) -> float:
+        spread = 0.8 + 0.4 * (trial * 7919 % 1009) / 1009
+        return self.seconds * spread if self._is_begun else 0.0
 
-    def ended(self) -> bool:
-        """A trial has ended. Returns whether there are enough."""
-        now, waited = time.perf_counter(), self.waits.waited
-        if self._last is None:
-            self.ready()
-            now = time.perf_counter()
-        else:
-            seconds = now - self._last[0] - (waited - self._last[1])
-            self.milliseconds.append(1000 * seconds)
-        self._last = (now, waited)
-        return len(self.milliseconds) >= self.trials
+    def _begin(self) -> None:
+        # Or all would begin and end at once.
+        time.sleep(self.seconds * self._number / self.workers)
+        self._last = (time.perf_counter(), self.waits.waited)
+
+    def _note(self) -> bool:
+        now = (time.perf_counter(), self.waits.waited)
+        period, waited = (after - before for after, before in zip(now, self._last, strict=True))
+        self._last = now
+        self.found.append(1000 * (period - waited))
+        return len(self.found) >= self.trials
 
 
-def ours(url: str, _name: str, _number: int, periods: Periods) -> None:
+def ours(url: str, _name: str, _number: int, measure: Measure) -> None:
     """`optisearch work`, from the moment when its study is loaded."""
-    waiting, stop = study(periods.waits), Stop()
+    waiting, stop = study(measure.waits), Stop()
 
     def listener(event: Event) -> None:
-        if isinstance(event, Ended) and periods.ended():
+        if isinstance(event, Ended) and measure.ended():
             stop.asked.set()
 
     database = open_database(parse(url), create=True, lock_wait_seconds=WORKER_LOCK_WAIT_SECONDS)
@@ -77,19 +112,22 @@ def ours(url: str, _name: str, _number: int, periods: Periods) -> None:
     work(stage, waiting, make_trainer(waiting, None), stop=stop, listener=listener)
 
 
-def plain(url: str, name: str, number: int, periods: Periods, *, attributes: bool = True) -> None:
+def plain(url: str, name: str, number: int, measure: Measure, *, attributes: bool = True) -> None:
     """`Study.optimize` as Optuna's documentation has it, with the sampler and pruner of ours.
+
+    On SQLite it waits for the lock as long as ours: with its default of 5 s workers die of it.
+    https://optuna.readthedocs.io/en/stable/faq.html (parallel optimization with SQLite3)
 
     Args:
         attributes: Store of each trial what ours does, but its owner.
     """
-    if url.startswith("sqlite:"):
-        # As Optuna makes its files: the write-ahead log of the copied one is ours.
-        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-            connection.execute("PRAGMA journal_mode=DELETE")
+    patience = {"connect_args": {"timeout": WORKER_LOCK_WAIT_SECONDS}}
     loaded = optuna.load_study(
         study_name=name,
-        storage=url.replace("postgresql:", "postgresql+psycopg:"),
+        storage=optuna.storages.RDBStorage(
+            url.replace("postgresql:", "postgresql+psycopg:"),
+            engine_kwargs=patience if url.startswith("sqlite:") else {},
+        ),
         sampler=make_sampler("tpe", 0, number),
         pruner=make_pruner("median", EPOCHS),
     )
@@ -97,7 +135,7 @@ def plain(url: str, name: str, number: int, periods: Periods, *, attributes: boo
     def objective(trial: optuna.Trial) -> float:
         suggest(trial)
         rows = []
-        for epoch in periods.waits.epochs(trial.number):
+        for epoch in measure.waits.epochs(trial.number):
             rows.append({"epoch": epoch, "seconds": 0.3, **metrics(trial.number, epoch)})
             trial.report(rows[-1][METRIC], epoch)
             if trial.should_prune():
@@ -108,7 +146,7 @@ def plain(url: str, name: str, number: int, periods: Periods, *, attributes: boo
         return float(rows[-1][METRIC])
 
     def callback(loaded: optuna.Study, _trial: optuna.trial.FrozenTrial) -> None:
-        if periods.ended():
+        if measure.ended():
             loaded.stop()
 
     loaded.optimize(objective, callbacks=[callback])
@@ -133,35 +171,52 @@ def _attributes(number: int, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 OURS, PLAIN, BARE = NAMES = ("ours", "plain Optuna", "without attributes")
-_CONTENDERS: dict[str, Callable[[str, str, int, Periods], None]] = {
+CONTENDERS: dict[str, Callable[[str, str, int, Measure], None]] = {
     OURS: ours,
     PLAIN: plain,
     BARE: partial(plain, attributes=False),
 }
 
 
-def milliseconds(
-    contender: str, url: str, name: str, *, workers: int, trials: int, seconds: float
-) -> float:
-    """The median of what a trial takes beside its training, over all trials of all workers.
+class WorkerDiedError(Exception):
+    """One of a contender's workers did."""
+
+
+def median_of(contender: str, measure: Periods, url: str, name: str) -> float:
+    """Milliseconds of a trial beside its training, the median of all trials of all workers.
+
+    Infinite for a peer of which a worker died.
+    """
+    try:
+        return median(measured(contender, measure, measure.workers, url, name))
+    except WorkerDiedError as error:
+        if contender == OURS:
+            raise
+        note(f"[red]{error}[/]")
+        return math.inf
+
+
+def measured(contender: str, measure: Measure, workers: int, url: str, name: str) -> list[float]:
+    """What is measured of workers, each of which is a process.
 
     Args:
         contender: One of `NAMES`.
-        url: A database that is its own.
-        name: The stage that is in it.
-        workers: How many processes there are.
-        trials: How many trials are measured of each.
-        seconds: How long a trial trains, that is, waits: from four fifths to six fifths of it.
+        measure: What is measured of each.
+        workers: How many there are.
+        url: The database.
+        name: The stage in it.
+
+    Raises:
+        WorkerDiedError: One of them did.
     """
+    if contender != OURS:
+        _as_optuna_makes_it(url)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     barrier, results = context.Barrier(workers), context.Queue()
     processes = [
-        context.Process(
-            target=_process,
-            args=(contender, url, name, number, workers, trials, seconds, barrier, results),
-        )
-        for number in range(workers)
+        context.Process(target=_work, args=(contender, measure, url, name, each, barrier, results))
+        for each in range(workers)
     ]
     try:
         for process in processes:
@@ -172,39 +227,28 @@ def milliseconds(
             if isinstance(result, Exception):
                 raise result
             found += result
-        return median(found)
+        return found
     finally:
         for process in processes:
             process.join(10)
             process.kill()
 
 
-def _process(
-    contender: str,
-    url: str,
-    name: str,
-    number: int,
-    workers: int,
-    trials: int,
-    seconds: float,
-    barrier: Any,
-    results: Any,
-) -> None:
+def _as_optuna_makes_it(url: str) -> None:
+    """A file with a rollback journal: the copied one's write-ahead log is ours."""
+    if url.startswith("sqlite:"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+
+
+def _work(*arguments: Any) -> None:
+    contender, measure, url, name, number, barrier, results = arguments
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-
-    def length(trial: int) -> float:
-        """Different for each, and none for the first, which isn't measured."""
-        return seconds * (0.8 + 0.4 * (trial * 7919 % 1009) / 1009) if periods.is_begun else 0.0
-
-    def ready() -> None:
-        barrier.wait(_PATIENCE_SECONDS)
-        time.sleep(seconds * number / workers)  # or all would begin and end at once
-
-    periods = Periods(trials, Waits(length), ready)
+    measure.start(number, barrier)
     try:
-        _CONTENDERS[contender](url, name, number, periods)
+        CONTENDERS[contender](url, name, number, measure)
     except Exception as error:
         barrier.abort()
-        results.put(RuntimeError(f"{contender}: {error!r}"))
+        results.put(WorkerDiedError(f"{contender}: {str(error)[:200] or error!r}"))
     else:
-        results.put(periods.milliseconds)
+        results.put(measure.found)

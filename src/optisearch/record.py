@@ -6,7 +6,8 @@ optuna-dashboard; they are part of the public contract. System attributes are ou
 
 from typing import Literal
 
-# A trial is tried again three times after its worker died, then left alone: it may be what kills them.
+# After its worker died a trial is tried again three times, then left alone: it may be what kills
+# them.
 MAX_LOST_ATTEMPTS = 4
 # A cell of a comparison that failed this often is left alone, and a point that failed this often
 # with whatever seeds and never succeeded.

@@ -123,10 +123,19 @@ def test_a_missing_benchmark_shows_before_any_runs(monkeypatch: pytest.MonkeyPat
         command.main()
 
 
-def test_the_page_has_a_place_for_each_benchmark() -> None:
-    page = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
-    marks = [f"<!-- {mark}: {name} -->" for name in command.NAMES for mark in ("benchmark", "end")]
-    assert re.findall("<!-- .* -->", page) == marks
+@pytest.mark.parametrize("page", sorted({command.PAGE, *command.PAGES.values()}))
+def test_its_page_has_a_place_for_each_benchmark(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    names = [name for name in command.NAMES if command.PAGES.get(name, command.PAGE) == page]
+    marks = [f"<!-- {mark}: {name} -->" for name in names for mark in ("benchmark", "end")]
+    assert re.findall("<!-- (?:benchmark|end): .* -->", text) == marks
+
+
+def test_a_section_goes_into_a_page_or_into_its_own_in_a_folder(tmp_path: Path) -> None:
+    command.write("new", "trials", tmp_path / "any.md")
+    command.write("new", "curves", tmp_path)
+    command.write("new", "trials", tmp_path)
+    assert {page.name for page in tmp_path.iterdir()} == {"any.md", "search.md", "performance.md"}
 
 
 def test_a_name_that_is_unknown_is_refused(

@@ -14,7 +14,17 @@ from optuna.trial import TrialState
 from optisearch import Study, record
 from optisearch.address import Address
 from optisearch.errors import OptisearchError, RepeatedFailure
-from optisearch.events import Ended, Epoch, Event, Leaving, Ready, Refused
+from optisearch.events import (
+    Away,
+    Back,
+    Ended,
+    Epoch,
+    Event,
+    Leaving,
+    Ready,
+    Refused,
+    Started,
+)
 from optisearch.lease import Owner
 from optisearch.pool.children import Exited, Printed, Said
 from optisearch.pool.screen import NoScreen
@@ -51,6 +61,7 @@ class Child:
     name: int
     leads: bool
     tail: deque[str] = field(default_factory=deque)
+    has_trained: bool = False
 
 
 class Children:
@@ -252,6 +263,32 @@ def test_crashes_with_a_trial_in_between_are_not_in_a_row(
 ) -> None:
     dying = idle(ready(stage), Ended(0, "completed", 1.0, 1.0), 1)
     assert session(dying, dying, dying, dying, worker).run() == ExitCode.DONE
+
+
+def test_those_who_die_in_training_are_replaced_more_often(
+    session: Callable[..., Session],
+    worker: Callable[[], Script],
+    stage: Stage,
+    ready: Callable[..., Ready],
+) -> None:
+    """One trial may kill its workers until it is given up."""
+    dying = idle(ready(stage), Started(0, {}, 3), -9)
+    assert session(*[dying] * (3 * record.MAX_LOST_ATTEMPTS - 1), worker).run() == ExitCode.DONE
+    with pytest.raises(OptisearchError, match=r"signal 9 \(SIGKILL\)"):
+        session(*[dying] * (3 * record.MAX_LOST_ATTEMPTS)).run()
+
+
+def test_while_the_database_is_away_no_crash_counts(
+    session: Callable[..., Session],
+    worker: Callable[[], Script],
+    stage: Stage,
+    ready: Callable[..., Ready],
+) -> None:
+    away = idle(ready(stage), Away(300.0), -9)
+    assert session(*[away] * 20, worker).run() == ExitCode.DONE
+    back = idle(ready(stage), Back(10.0), -9)
+    with pytest.raises(OptisearchError, match="SIGKILL"):
+        session(away, *[back] * 3).run()
 
 
 def test_the_same_failure_of_several_workers_ends_the_run(

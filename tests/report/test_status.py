@@ -227,9 +227,9 @@ def test_thousands_are_not_listed(new_stage: NewStage) -> None:
     beats = {1000 + each: 1.0 for each in range(100)} | {1090: 999.0}
     sections = told(replace(stage, trials=tuple(trials)), now, beats)
     shown = rows(sections["Lost attempts"])
-    assert [row[0] for row in shown] == list(range(999, 979, -1))
+    assert [row[0] for row in shown] == list(range(999, 899, -1))
     assert notes(sections["Lost attempts"])[0] == (
-        "The latest 20 of 1,000. All of them: optisearch report toy/search --format csv"
+        "The latest 100 of 1,000. All of them: optisearch report toy/search --format csv"
     )
     working = rows(sections["At work"])
     assert [row[0] for row in working] == [*range(1000, 1039), 1090]

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Self
 
 USER, PASSWORD, DATABASE = "olga", "secret", "results"
+# It ends the server when its standard input does: with the tests, however they end.
+_GUARD = 'cat; kill -KILL "$0"; sleep 1; rm -rf "$1"'
 _START_SECONDS = 60
 _STOP_SECONDS = 60
 
@@ -36,6 +38,7 @@ class Server(ABC):
         self.port = free_port()
         self._prefix = tuple(prefix)
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
         subprocess.run(["cp", "-a", str(template), str(self.data)], check=True)
 
     def __enter__(self) -> Self:
@@ -69,6 +72,8 @@ class Server(ABC):
                 stderr=said,
                 start_new_session=True,  # a Ctrl-C is for the tests
             )
+        words = ["sh", "-c", _GUARD, str(self._process.pid), str(self.folder)]
+        self._guard = subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)
         deadline = time.monotonic() + _START_SECONDS
         while not self.answers():
             if not self.is_running or time.monotonic() > deadline:
@@ -82,6 +87,9 @@ class Server(ABC):
             at_once: As in a crash; the next start recovers what was committed.
         """
         assert self._process is not None
+        assert self._guard is not None
+        self._guard.kill()
+        self._guard.communicate()
         self.end(self._process.pid, at_once=at_once)
         try:
             self._process.wait(_STOP_SECONDS)

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -11,7 +12,7 @@ import sqlalchemy
 from tests.processes.waiting import wait_until
 
 from .network import Host, Network
-from .postgresql import PostgreSQL
+from .postgresql import PostgreSQL, Template
 from .server import Server
 
 
@@ -55,8 +56,42 @@ def test_stops_and_starts_again_with_its_data(server: Server, at_once: bool) -> 
     folder = server.folder
     server.close()
     assert not folder.exists()
-    # Its processes work in its folder, or name it.
-    assert not [
+    assert processes_of(folder) == []
+
+
+STARTER = """
+import sys, time
+from pathlib import Path
+from tests.servers.postgresql import PostgreSQL, Template
+server = PostgreSQL(Template(Path(sys.argv[1]), Path(sys.argv[2])))
+server.start()
+print(server.folder, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.processes
+@pytest.mark.postgresql
+def test_ends_with_the_tests_however_they_end(postgresql_template: Template) -> None:
+    template = [str(postgresql_template.folder), str(postgresql_template.binaries)]
+    starter = subprocess.Popen(
+        [sys.executable, "-c", STARTER, *template],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert starter.stdout is not None
+    folder = Path(starter.stdout.readline().strip())
+    assert processes_of(folder)
+    starter.kill()
+    starter.communicate()
+    wait_until(lambda: not folder.exists(), "its guard has ended it", 30)
+    assert processes_of(folder) == []
+
+
+def processes_of(folder: Path) -> list[psutil.Process]:
+    """Those of a server: they name its folder."""
+    return [
         process
         for process in psutil.process_iter(["cmdline"])
         if str(folder) in " ".join(process.info["cmdline"] or [])

@@ -49,6 +49,7 @@ class Child:
     Attributes:
         name: Its name for people: 1, 2, …; a successor has that of its predecessor.
         tail: The last lines that it printed.
+        has_trained: Whether it has begun a trial.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Child:
     ) -> None:
         self.name = name
         self.tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self.has_trained = False
         self._news = news
         # In the same process group: what ends the group, ends its workers.
         self._process = subprocess.Popen(

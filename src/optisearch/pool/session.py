@@ -11,12 +11,13 @@ from types import FrameType
 
 from optisearch.address import Address
 from optisearch.errors import OptisearchError, OutageError
-from optisearch.events import Ended, Epoch, Leaving, Ready, Refused
+from optisearch.events import Away, Back, Ended, Epoch, Event, Leaving, Ready, Refused, Started
 from optisearch.failures import SameFailures
 from optisearch.lease import Keeper
 from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
 from optisearch.pool.screen import Screen
+from optisearch.record import MAX_LOST_ATTEMPTS
 from optisearch.results import StageReader, StageResults
 from optisearch.stage import Stage, existing_stage
 from optisearch.storage import OUTAGE_SECONDS, Endurance, open_database, probe
@@ -24,8 +25,10 @@ from optisearch.worker import STOP_SIGNALS, ExitCode
 
 _LOOK_SECONDS = 0.5
 _FORCED_SECONDS = 2.0
-# A worker that dies again and again without finishing a trial won't get better.
+# Workers that die again and again, and no trial ends in between, won't get better: soon where they
+# never get to train; else only when it isn't one trial that kills them, which is given up by then.
 _CRASHES_IN_A_ROW = 3
+_DEATHS_IN_A_ROW = 3 * MAX_LOST_ATTEMPTS
 
 
 @dataclass
@@ -86,6 +89,8 @@ class Session:
     _reader: StageReader | None = None
     _draining: str = ""
     _crashes: int = 0
+    _deaths: int = 0
+    _is_away: bool = False
     _failures: SameFailures = field(default_factory=SameFailures)
     _asked: Asked = field(default_factory=Asked)
     _lasting: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -161,21 +166,29 @@ class Session:
                 self._replace(child, code)
             case Said(child, event):
                 self.screen.event(child.name, event)
-                match event:
-                    case Refused():
-                        raise RefusedByWorker(event)
-                    case Ready():
-                        self._failures = SameFailures.of(event.settings["stage"])
-                        self._open(event)
-                        if event.checked:
-                            self.children.go()
-                    case Epoch() | Leaving():
-                        self.children.go()
-                    case Ended():
-                        self.children.go()
-                        self._crashes = 0
-                        self.ended += 1
-                        self._failures.note(event)
+                self._heed(child, event)
+
+    def _heed(self, child: Child, event: Event) -> None:
+        """What a worker's event means for the run."""
+        match event:
+            case Refused():
+                raise RefusedByWorker(event)
+            case Ready():
+                self._failures = SameFailures.of(event.settings["stage"])
+                self._open(event)
+                if event.checked:
+                    self.children.go()
+            case Epoch() | Leaving():
+                self.children.go()
+            case Started():
+                child.has_trained = True
+            case Away() | Back():
+                self._is_away = isinstance(event, Away)
+            case Ended():
+                self.children.go()
+                self._crashes = self._deaths = 0
+                self.ended += 1
+                self._failures.note(event)
 
     def _open(self, ready: Ready) -> None:
         if self._stage is not None:
@@ -196,11 +209,20 @@ class Session:
         if self._draining or self._asked.times or code == ExitCode.DONE:
             return
         if code != ExitCode.WORK_LEFT:
-            self._crashes += 1
             self.screen.crashed(child.name, code)
-            if self._crashes >= _CRASHES_IN_A_ROW or self._stage is None:
+            self._count(child)
+            hopeless = self._crashes >= _CRASHES_IN_A_ROW or self._deaths >= _DEATHS_IN_A_ROW
+            if hopeless or self._stage is None:
                 raise crashed(child, code)
         self.children.start(child.name, leads=not self.children.went)
+
+    def _count(self, child: Child) -> None:
+        if self._is_away:
+            return  # no trial can end
+        if child.has_trained:
+            self._deaths += 1
+        else:
+            self._crashes += 1
 
     def _result(self) -> ExitCode:
         left = ExitCode.INTERRUPTED if self._asked.first == signal.SIGINT else ExitCode.WORK_LEFT

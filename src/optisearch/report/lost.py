@@ -10,7 +10,7 @@ from optisearch.report.table import Column, Section, Table
 from optisearch.results import Crew, StageInfo, StageResults, Unfinished, unfinished
 
 # Of more than these the latest are shown.
-_MOST = 20
+_MOST = 100
 _MOST_GIVEN_UP = 5
 
 

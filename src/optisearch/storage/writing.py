@@ -81,7 +81,9 @@ def report(connection: sqlalchemy.Connection, trial_id: int, step: int, value: f
     names = ["trial_id", "step", "intermediate_value", "intermediate_value_type"]
     new = _insert(connection, _STEPS).from_select(names, row)
     statement = _or_replace(connection, new, names[:2], names[2:])
-    return bool(connection.execute(statement).rowcount)
+    # psycopg's count is SQLAlchemy's to keep, or it is -1.
+    done = connection.execute(statement, execution_options={"preserve_rowcount": True})
+    return done.rowcount > 0
 
 
 def parameters(
