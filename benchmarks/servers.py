@@ -129,10 +129,9 @@ def _binaries() -> Path:
 
 
 def _as_somebody() -> list[str]:
-    """PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return []
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    """PostgreSQL refuses to run as root. And it ends with whoever started it, however that ends."""
+    nobody = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", "--pdeathsig=INT", *nobody]
 
 
 def _free_port() -> int:

@@ -7,7 +7,7 @@ pruner, epochs and attributes. Workers are processes, counted from when each has
 of them and the database share this machine's cores.
 
 **A trial beside others** is one worker's on PostgreSQL with 1,000 ended trials and so many in
-training elsewhere, counted, the mean of 20 trials. A round trip is an answer that the worker waits
+training elsewhere, counted, the mean of 10 trials. A round trip is an answer that the worker waits
 for: to statements, BEGIN, COMMIT, and the check of a connection before its use. Multiplied by your
 network's latency they are what it adds to a trial. Multiplied by a fleet's trials per second (1,000
 workers with trials of 60 s end 16.7), the server's processor time is the cores that it needs.

@@ -11,7 +11,7 @@ from benchmarks.processes import apart
 from benchmarks.servers import Server
 from benchmarks.statements import Asked
 
-TRIALS = 20
+TRIALS = 10
 ROUND_TRIPS, STATEMENTS, TRANSACTIONS = "round trips", "statements", "transactions"
 OWN_CPU, SERVER_CPU = "milliseconds of the worker's processor", "of the server's"
 ALWAYS = (ROUND_TRIPS, STATEMENTS, TRANSACTIONS, OWN_CPU, SERVER_CPU)

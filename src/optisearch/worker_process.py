@@ -189,6 +189,7 @@ def run_worker(
         OptisearchError: What keeps the worker from working; the listener was told.
     """
     try:
+        artifacts = open_artifacts(os.environ, job.address)
         prepared = prepare(job, listener)
         if checks:
             listener(Loading("the model"))
@@ -200,7 +201,7 @@ def run_worker(
         trainer = _trainer(job, prepared)
         endurance = Endurance(OUTAGE_SECONDS, listener, leaving=stop)
         stage = open_prepared(job, prepared, endurance, leads=starter is not None and checks)
-        artifacts = open_artifacts(os.environ, job.address)
+        artifacts.announce()
         listener(_ready(stage, prepared))
         try:
             return work(

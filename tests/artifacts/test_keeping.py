@@ -21,6 +21,7 @@ def test_beside_a_file_every_half_minute(tmp_path: Path, capsys: Any) -> None:
 
 def test_without_a_place_nothing_is_kept_and_one_line_says_so(capsys: Any) -> None:
     artifacts = open_artifacts({}, parse("postgresql://somebody:secret@host/studies"))
+    artifacts.announce()
     assert artifacts.store is None
     said = capsys.readouterr().err
     assert said.startswith("artifacts: none are kept, so a trial that is cut off begins anew: ")

@@ -25,7 +25,7 @@ def test_the_others_are_trained_and_it_is_listed(fleet, place):
     states = Counter(dict(fleet.stored.rows("SELECT state, count(*) FROM trials GROUP BY state")))
     assert states == {"COMPLETE": 6, "FAIL": 1 + RETRIES}
     trials = fleet.stored.load("logged/search").trials
-    attempts = [trial for trial in trials if trial.params["x"] > 4.5]
+    attempts = [trial for trial in trials if f"{trial.params['x']:.2f}" == DEADLY["FAULT_DEADLY"]]
     assert [trial.user_attrs["end_reason"] for trial in attempts] == ["lost"] * (1 + RETRIES)
     assert {trial.system_attrs.get("optisearch:first_attempt", 1) for trial in attempts} == {1}
     killed = [line for line in fleet.lines() if line.trial in {each.number for each in attempts}]

@@ -40,6 +40,14 @@ class Artifacts:
         kept.take_up()
         return kept
 
+    def announce(self) -> None:
+        """Say that nothing is kept, where that is so."""
+        if self.store is None:
+            self.say(
+                "artifacts: none are kept, so a trial that is cut off begins anew: set "
+                f"{VARIABLE} to a folder, s3://… or gs://… that all workers reach"
+            )
+
     def say(self, line: str) -> None:
         """Tell the person at the terminal, once."""
         if line not in self._said:
@@ -55,12 +63,7 @@ def open_artifacts(environment: Mapping[str, str], address: Address) -> Artifact
     """
     artifacts = Artifacts(every_seconds=_seconds(environment))
     found = place(environment, address)
-    if found is None:
-        artifacts.say(
-            f"artifacts: none are kept, so a trial that is cut off begins anew: set {VARIABLE} to "
-            "a folder, s3://… or gs://… that all workers reach"
-        )
-    else:
+    if found is not None:
         artifacts.store = Store(found, artifacts.say)
     return artifacts
 

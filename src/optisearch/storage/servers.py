@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from optisearch.address import Address
 
-_CONNECT_SECONDS = 5
+_CONNECT_SECONDS = 4
 # Silence after which the other side is asked for a sign of life, the pause between two questions,
 # and how many may stay unanswered. Both sides ask: the one that is left finds out in 25 seconds.
 _SILENT_SECONDS, _ASKING_SECONDS, _QUESTIONS = 10, 5, 3
