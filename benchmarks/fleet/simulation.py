@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from multiprocessing.synchronize import Event as Flag
 from typing import Any
 
@@ -21,6 +21,7 @@ from optuna import Trial
 from optuna.storages import _CachedStorage
 from optuna.trial import FrozenTrial
 
+from benchmarks.fleet.noted import Log, Pace
 from benchmarks.waiting import EPOCHS, Waits, study
 from optisearch.address import parse
 from optisearch.attempt import attempt
@@ -37,66 +38,7 @@ from optisearch.storage import (
 )
 from optisearch.training import make_trainer
 
-TRIAL_SECONDS, BEAT_SECONDS = 60.0, 10.0
-_PROCESSES = 8
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How fast the fleet's time passes.
-
-    Attributes:
-        workers: How many there are.
-        factor: How many times as fast as real time.
-    """
-
-    workers: int
-    factor: float
-
-    @property
-    def trial_seconds(self) -> float:
-        return TRIAL_SECONDS / self.factor
-
-    @property
-    def beat_seconds(self) -> float:
-        return BEAT_SECONDS / self.factor
-
-    @property
-    def trials_per_second(self) -> float:
-        """What the fleet ends when nothing but training takes time."""
-        return self.workers / self.trial_seconds
-
-
-@dataclass
-class Log:
-    """What the workers of a process noted, times by the system's monotonic clock.
-
-    Attributes:
-        joined: How long joining took each.
-        trials: When each trial ended; the seconds that taking it took; all that wasn't waiting.
-        beats: When each heartbeat ended, and how long it and the look after it took.
-        lost: The numbers of trials that were taken for lost.
-        away: The workers that took the database for away, once for each time.
-        errors: What made a worker end.
-    """
-
-    joined: list[float] = field(default_factory=list)
-    trials: list[tuple[float, float, float]] = field(default_factory=list)
-    beats: list[tuple[float, float]] = field(default_factory=list)
-    lost: list[int] = field(default_factory=list)
-    away: list[int] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def __add__(self, other: "Log") -> "Log":
-        return Log(**{name: mine + getattr(other, name) for name, mine in vars(self).items()})
-
-    def within(self, begin: float, end: float) -> "Log":
-        """What ended in between."""
-        return replace(
-            self,
-            trials=[each for each in self.trials if begin <= each[0] < end],
-            beats=[each for each in self.beats if begin <= each[0] < end],
-        )
+_PROCESSES, _LOOK_SECONDS = 8, 5.0
 
 
 class TimedKeeper(Keeper):
@@ -109,6 +51,10 @@ class TimedKeeper(Keeper):
         super()._look()
         ended = time.monotonic()
         self.log.beats.append((ended, ended - began))
+
+
+class NotJoinedError(Exception):
+    """Some workers of a fleet have no trial yet."""
 
 
 @dataclass
@@ -131,12 +77,12 @@ class Fleet:
         """Until each has a trial.
 
         Raises:
-            RuntimeError: It takes longer than that.
+            NotJoinedError: It takes longer than that.
         """
         deadline = time.monotonic() + seconds
         for _ in range(workers):
             if not self.joined.acquire(timeout=max(0.0, deadline - time.monotonic())):
-                raise RuntimeError(f"not all of the {workers} workers have joined")
+                raise NotJoinedError(f"not all {workers} workers joined within {seconds} s")
 
     def cpu_seconds(self) -> float:
         """What all of them have used so far."""
@@ -190,7 +136,10 @@ def _process(url: str, pace: Pace, workers: range, joined: Any, stop: Flag, logs
     ]
     for thread in threads:
         thread.start()
-    stop.wait()
+    starter = multiprocessing.parent_process()
+    assert starter is not None
+    while not stop.wait(_LOOK_SECONDS) and starter.is_alive():
+        pass
     stopping.set()
     for thread in threads:
         thread.join(60)
@@ -215,10 +164,12 @@ def _share_ended_trials() -> None:
 
 
 def _noted(*arguments: Any) -> None:
+    *_, joined, _stopping, log = arguments
     try:
         _work(*arguments)
     except Exception as error:
-        arguments[-1].errors.append(f"{type(error).__name__}: {str(error)[:200]}")
+        log.errors.append(f"{type(error).__name__}: {str(error)[:200]}")
+        joined.release()  # nobody shall wait for it
 
 
 def _work(

@@ -10,8 +10,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from benchmarks.fleet.noted import Log, Pace
 from benchmarks.fleet.observing import Counts, Seen, sights
-from benchmarks.fleet.simulation import Log, Pace
 from benchmarks.fleet.throughput import Rate
 from benchmarks.overhead.contenders import BARE, CONTENDERS, OURS, PLAIN, Measure, Periods
 from benchmarks.statements import kind
