@@ -102,11 +102,11 @@ class Stage:
             nonlocal tries
             tries += 1
             self.database.read_clock()
-            trials = self.trials()
+            trials = self._glance()
             if tries > 1 and (mine := self._running_of(owner, trials)):
                 return mine  # taken before the database went away, which it couldn't say any more
             if self._reap(trials):
-                trials = self.trials()
+                trials = self._glance()
             step = self._next(trials)
             if isinstance(step, Wait | Done):
                 return step
@@ -132,9 +132,12 @@ class Stage:
                 return trial._trial_id, trial.number
         return None
 
+    def _glance(self) -> "list[optuna.trial.FrozenTrial]":
+        return self.database.glance(self.study._study_id)
+
     def what_next(self) -> Step:
         """What a free worker would do next."""
-        return self._next(self.trials())
+        return self._next(self._glance())
 
     def _next(self, trials: "list[optuna.trial.FrozenTrial]") -> Step:
         stored = self.stored()

@@ -301,3 +301,34 @@ def test_a_diverged_trial_can_be_stored(opened: Any, parabola: Study, heights: l
 def test_a_finished_stage_is_done_for_everybody(opened: Any, owner: Owner) -> None:
     take_all(opened(trials=1), owner)
     assert opened().take(owner) == Done("trials")
+
+
+def test_a_glance_sees_who_trains_and_all_of_what_has_ended(
+    opened: Callable[..., Stage], owner: Owner
+) -> None:
+    ours, theirs = opened(trials=9), opened()
+    study_id = ours.study._study_id
+
+    def glance() -> list[tuple[int, TrialState, float | None]]:
+        found = ours.database.glance(study_id)
+        return [(trial.number, trial.state, trial.value) for trial in found]
+
+    assert glance() == []
+    first, second = theirs.take(owner), theirs.take(owner)
+    assert isinstance(first, optuna.Trial)
+    assert isinstance(second, optuna.Trial)
+    running, complete = TrialState.RUNNING, TrialState.COMPLETE
+    assert glance() == [(0, running, None), (1, running, None)]
+    owners = [trial.system_attrs[record.OWNER] for trial in ours.database.glance(study_id)]
+    assert owners == [owner.as_dict()] * 2
+    # The later one ends first, and after it one that wasn't seen in training.
+    second.report(0.25, 0)
+    theirs.study.tell(second, 0.5)
+    third = theirs.take(owner)
+    assert isinstance(third, optuna.Trial)
+    theirs.study.tell(third, 0.75)
+    assert glance() == [(0, running, None), (1, complete, 0.5), (2, complete, 0.75)]
+    assert ours.database.glance(study_id)[1].intermediate_values == {0: 0.25}
+    theirs.study.tell(first, 1.0)
+    assert glance() == [(0, complete, 1.0), (1, complete, 0.5), (2, complete, 0.75)]
+    assert [trial.value for trial in ours.trials()] == [1.0, 0.5, 0.75]

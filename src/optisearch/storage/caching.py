@@ -29,18 +29,38 @@ class TrialCache(_CachedStorage):
         with self._lock:
             known = self._studies.get(study_id)
             if known is not None:
-                self._read_ended(study_id)
+                self._read(study_id, unseen=False)
                 found = [trial for trial in known.trials.values() if trial.state in states]
                 found.sort(key=lambda trial: trial.number)
                 return copy.deepcopy(found) if deepcopy else found
         return super().get_all_trials(study_id, deepcopy, states)
 
-    def _read_ended(self, study_id: int) -> None:
-        """Read the trials that have ended since somebody looked."""
+    def glance(self, study_id: int) -> list[FrozenTrial]:
+        """All trials in the order of their numbers; those in training as they were first seen.
+
+        That is enough to know whose they are, and takes no time that grows with what they have
+        reported since.
+        """
+        with self._lock:
+            known = self._studies.get(study_id)
+            if known is not None:
+                self._read(study_id, unseen=True)
+                return sorted(known.trials.values(), key=lambda trial: trial.number)
+        return super().get_all_trials(study_id, deepcopy=False)
+
+    def _read(self, study_id: int, *, unseen: bool) -> None:
+        """Read the trials that have ended since somebody looked.
+
+        Args:
+            study_id: The study.
+            unseen: Those in training, too, that nobody has seen yet.
+        """
         known = self._studies[study_id]
         last = known.last_finished_trial_id
+        seen = {trial._trial_id for trial in known.trials.values()} if unseen else None
         found, known.unfinished_trial_ids = self._backend.ended(
-            study_id, known.unfinished_trial_ids, last
+            study_id, known.unfinished_trial_ids, last, seen
         )
         self._add_trials_to_cache(study_id, found)
-        known.last_finished_trial_id = max([last, *(trial._trial_id for trial in found)])
+        ended = [trial._trial_id for trial in found if trial.state.is_finished()]
+        known.last_finished_trial_id = max([last, *ended])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from optisearch.address import Address
 from optisearch.storage.errors import storage_errors
@@ -14,7 +14,9 @@ from optisearch.storage.locks import transaction
 if TYPE_CHECKING:
     import sqlalchemy
     from optuna.storages import BaseStorage
+    from optuna.trial import FrozenTrial
 
+    from optisearch.storage.caching import TrialCache
     from optisearch.storage.worker_storage import WorkerStorage
 
 T = TypeVar("T")
@@ -91,6 +93,12 @@ class Database:
             if self.backend.has_created:
                 self._forget()
             raise
+
+    def glance(self, study_id: int) -> "list[FrozenTrial]":
+        """All trials in the order of their numbers; those in training as they were first seen."""
+        if self.backend is None:
+            return self.storage.get_all_trials(study_id, deepcopy=False)
+        return cast("TrialCache", self.storage).glance(study_id)
 
     def hold(self, trial_id: int) -> None:
         """Let nobody else change a trial until the transaction ends that this is called in.

@@ -53,7 +53,11 @@ class QuickStorage(RDBStorage):
         return found
 
     def ended(
-        self, study_id: int, unfinished: set[int], trial_id_greater_than: int
+        self,
+        study_id: int,
+        unfinished: set[int],
+        trial_id_greater_than: int,
+        seen: Container[int] | None = None,
     ) -> tuple[list[FrozenTrial], set[int]]:
         """Read the trials that have ended, of those that hadn't and those that are new.
 
@@ -61,9 +65,10 @@ class QuickStorage(RDBStorage):
             study_id: The study.
             unfinished: The ids of those that hadn't ended.
             trial_id_greater_than: New are those of greater ids.
+            seen: Read all that aren't among these, as well.
 
         Returns:
-            Those that have ended, and the ids of those that haven't.
+            Those that were read, and the ids of those that haven't ended.
         """
         trial, earlier = models.TrialModel, {x for x in unfinished if x <= trial_id_greater_than}
         states = sqlalchemy.select(trial.trial_id, trial.state)
@@ -72,7 +77,8 @@ class QuickStorage(RDBStorage):
                 states.where(_since(study_id, earlier, trial_id_greater_than))
             ).all()
             over = {of for of, state in heads if state.is_finished()}
-            found = _read(connection, trial.trial_id.in_(over)) if over else []
+            wanted = over.union(of for of, _ in heads if seen is not None and of not in seen)
+            found = _read(connection, trial.trial_id.in_(wanted)) if wanted else []
         return found, {of for of, _ in heads} - over
 
 
