@@ -107,7 +107,7 @@ def test_connections_break_again_and_again(behind_a_proxy):
     fleet, far, proxy = behind_a_proxy(trials=6, seconds=0.2)
     proxy.reset_every_bytes = 30_000
     assert codes([fleet.work(env=far), fleet.work(env=far)]) == [0, 0]
-    assert proxy.resets > 6
+    assert proxy.resets > 2
     assert fleet.check_complete() == []
 
 

@@ -20,6 +20,7 @@ from optisearch.tracebacks import headline
 
 # After a failure: the others don't wait longer for a sign of life because the database was away.
 _SOON_SECONDS = 2.0
+_ENDING_SECONDS = 2.0
 # A trial that doesn't end by itself within so long after its time is up, hangs.
 _HANGS_SECONDS = 30.0
 
@@ -69,8 +70,11 @@ class Keeper:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        # It isn't waited for: it may be in the middle of asking a server that is gone.
         self._over.set()
+        if self._thread.is_alive():
+            # So that it leaves its connection in order (SQLite's log is merged into the file by the
+            # last one); not for longer: it may be asking a server that is gone.
+            self._thread.join(_ENDING_SECONDS)
 
     @contextlib.contextmanager
     def holding(self, trial_id: int, limit_seconds: float = math.inf) -> Iterator[None]:
