@@ -45,7 +45,7 @@ def section(name: str, module: ModuleType, busy: str, *, quick: bool) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
-    parser.add_argument("--quick", action="store_true", help="under 5 minutes, and less sure")
+    parser.add_argument("--quick", action="store_true", help="some minutes, and less sure")
     parser.add_argument(
         "--output", type=Path, help="a page whose sections are replaced, or the folder of them all"
     )

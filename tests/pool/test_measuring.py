@@ -56,8 +56,8 @@ def test_sleepers_gain_from_being_more(tmp_path: Path, sqlite: Address) -> None:
     rates = bench.measuring.rates([ONE, TWO])
     assert list(rates) == [ONE, TWO]
     # A sleeper's epoch takes 10 ms at least, and some more on a busy machine.
-    assert 10 < rates[ONE] <= 100
-    assert 1.3 < rates[TWO] / rates[ONE] < 2.7
+    assert 5 < rates[ONE] <= 100
+    assert 1.2 * rates[ONE] < rates[TWO] <= 200
     assert bench.said == [
         f"  1 worker of 4 threads     {rounded(rates[ONE])} epochs a second",
         f"  2 workers of 2 threads    {rounded(rates[TWO])} epochs a second",
