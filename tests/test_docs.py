@@ -47,6 +47,7 @@ def test_a_page_lists_all_commands_and_options() -> None:
     top = click.Context(commands, info_name="optisearch", **commands.context_settings | wide)
     parts.append(f"## optisearch\n\n```\n{commands.get_help(top)}\n```\n")
     for name, command in commands.commands.items():
+        command._help_option = None  # click keeps the first one, of another context maybe
         context = click.Context(command, parent=top, info_name=name, **wide)
         parts.append(f"## optisearch {name}\n\n```\n{command.get_help(context)}\n```\n")
     text = "\n".join(parts)
