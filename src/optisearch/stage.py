@@ -25,7 +25,6 @@ class _Known:
     """What was last read of what may change."""
 
     budget: Budget = field(default_factory=Budget)
-    trials: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,6 @@ class Stage:
         Looking and taking are one transaction under the stage's lock, so that the budget is exact
         and an attempt that was interrupted or lost is taken up once.
         """
-        if not self._known.trials:  # the first time takes long: before anybody has to wait for it
-            self._known.trials = len(self.trials())
         tries = 0
 
         def taken() -> tuple[int, int] | Wait | Done:

@@ -15,6 +15,7 @@ from typing import Any
 import optuna
 import pytest
 from optuna.trial import TrialState
+from tests.contracts.databases import ON_DISK
 
 from optisearch import Study, record
 from optisearch.address import Address
@@ -28,19 +29,7 @@ from optisearch.storage import Database, open_database
 from optisearch.training import make_trainer
 from optisearch.worker import ExitCode, Stop, work
 
-ON_DISK = [
-    "sqlite",
-    pytest.param("postgresql", marks=pytest.mark.postgresql),
-    pytest.param("mariadb", marks=pytest.mark.mariadb),
-]
 ACTOR = Path(__file__).with_name("actor.py")
-
-
-@pytest.fixture(params=ON_DISK)
-def address(request: pytest.FixtureRequest) -> Address:
-    """A database that outlives its processes; nothing is there yet."""
-    found: Address = request.getfixturevalue(request.param)
-    return found
 
 
 @pytest.fixture(params=["memory", *ON_DISK])

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from optuna import Trial
 from optuna.trial import TrialState
+from tests.processes.waiting import wait_until
 from tests.servers.server import Server
 
 from optisearch import record
@@ -21,18 +22,6 @@ from optisearch.storage import Endurance, open_database
 # The least that MariaDB's clock of whole seconds can tell apart.
 EVERY = 1.0
 PATIENCE_SECONDS = 25
-
-
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param("postgresql", marks=pytest.mark.postgresql),
-        pytest.param("mariadb", marks=pytest.mark.mariadb),
-    ]
-)
-def address(request: pytest.FixtureRequest) -> Address:
-    found: Address = request.getfixturevalue(request.param)
-    return found
 
 
 Join = Callable[[], Stage]
@@ -76,13 +65,6 @@ def kept(stage: Stage, trial: Trial, listener: Callable[[Event], None]) -> Itera
         yield
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < PATIENCE_SECONDS
-        time.sleep(0.02)
-
-
 def test_who_never_gives_a_sign_of_life_is_lost_and_who_does_is_not(
     join: Join, elsewhere: Owner
 ) -> None:
@@ -96,10 +78,14 @@ def test_who_never_gives_a_sign_of_life_is_lost_and_who_does_is_not(
         keeper(watching, heard.append),
         keeper(another, heard.append),
     ):
-        wait_until(lambda: bool(heard))
+        wait_until(lambda: bool(heard), "somebody is lost", PATIENCE_SECONDS)
         took = time.monotonic() - began
         # The living one was watched for longer than the dead one by now, and longer still.
-        wait_until(lambda: watching.database.now() > deadline(watching, dead))
+        wait_until(
+            lambda: watching.database.now() > deadline(watching, dead),
+            "another grace has passed",
+            PATIENCE_SECONDS,
+        )
     assert took >= GRACE_BEATS * EVERY
     assert heard == [Lost(dead.number, str(elsewhere))]
     states = {trial.number: trial for trial in watching.trials()}
@@ -124,7 +110,7 @@ def test_a_dead_process_of_this_machine_is_noticed_at_the_next_look(
     dead = taken(stage, replace(owner, started=0.0, heartbeat_seconds=3600.0))
     heard: list[Event] = []
     with keeper(join(), heard.append):
-        wait_until(lambda: bool(heard))
+        wait_until(lambda: bool(heard), "somebody is lost", PATIENCE_SECONDS)
     assert stage.trials()[dead.number].state is TrialState.FAIL
 
 
@@ -133,7 +119,11 @@ def test_a_trial_of_plain_optuna_is_let_be(join: Join, elsewhere: Owner) -> None
     plain = stage.study.ask()
     lost = taken(stage, elsewhere)
     with keeper(join()):
-        wait_until(lambda: stage.trials()[lost.number].state is TrialState.FAIL)
+        wait_until(
+            lambda: stage.trials()[lost.number].state is TrialState.FAIL,
+            "it is lost",
+            PATIENCE_SECONDS,
+        )
     assert stage.trials()[plain.number].state is TrialState.RUNNING
 
 
@@ -155,9 +145,13 @@ def test_an_outage_longer_than_the_grace_kills_nobody(
     with kept(living, alive, heard.append), keeper(watching, heard.append):
         server.stop()
         began = time.monotonic()
-        wait_until(lambda: time.monotonic() - began > (GRACE_BEATS + 2) * EVERY)
+        wait_until(
+            lambda: time.monotonic() - began > (GRACE_BEATS + 2) * EVERY,
+            "the grace has passed",
+            PATIENCE_SECONDS,
+        )
         server.start()
         dead = taken(dying, elsewhere)  # by whose end is seen that the watcher is at work again
-        wait_until(lambda: bool(heard))
+        wait_until(lambda: bool(heard), "somebody is lost", PATIENCE_SECONDS)
     assert heard == [Lost(dead.number, str(elsewhere))]
     assert watching.trials()[alive.number].state is TrialState.RUNNING

@@ -22,15 +22,8 @@ PARAMS = {
 }
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param("postgresql", marks=pytest.mark.postgresql),
-        pytest.param("mariadb", marks=pytest.mark.mariadb),
-    ]
-)
-def storage(request: pytest.FixtureRequest) -> QuickStorage:
-    address: Address = request.getfixturevalue(request.param)
+@pytest.fixture
+def storage(address: Address) -> QuickStorage:
     found = open_database(address, create=True).storage
     backend = found._backend  # type: ignore[attr-defined]
     assert isinstance(backend, QuickStorage)  # what `open_database` opens reads fast

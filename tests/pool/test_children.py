@@ -1,11 +1,14 @@
 """Real worker processes: heard, told, killed."""
 
 import queue
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.processes.waiting import wait_until
 
 from optisearch.address import Address
 from optisearch.events import Ended, Leaving, Loading, Metered, Ready, Refused, Warm
@@ -84,6 +87,25 @@ def test_a_killed_worker_is_heard_of(workers: Children) -> None:
     worker.kill()
     assert heard(workers, Exited).code == -9
     worker.tell("go")  # nobody hears it, and nothing happens
+
+
+def test_one_that_has_ended_is_over_only_when_its_end_can_be_heard(workers: Children) -> None:
+    worker = workers.start(2, leads=False)
+    heard(workers, Loading)
+    held = threading.Event()
+    put = workers.news.put
+
+    def late(news: Any) -> None:
+        held.wait()
+        put(news)
+
+    worker._news = SimpleNamespace(put=late)  # type: ignore[assignment]
+    worker.kill()
+    assert worker.wait(10)
+    assert not workers.are_silent()
+    held.set()
+    assert heard(workers, Exited).code == -9
+    wait_until(workers.are_silent, "the worker is over")
 
 
 def test_a_meter_trains_from_go_to_drain_and_opens_no_database(

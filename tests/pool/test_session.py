@@ -80,7 +80,7 @@ class Children:
         self.running[id(child)] = child, self.scripts.pop(0)()
         return child
 
-    def alive(self) -> list[Child]:
+    def are_silent(self) -> bool:
         for child, script in list(self.running.values()):
             said = next(script)
             if isinstance(said, int):
@@ -91,7 +91,7 @@ class Children:
                 self.news.put(Printed(child, said))
             else:
                 self.news.put(Said(child, said))
-        return [child for child, _ in self.running.values()]
+        return not self.running and self.news.empty()
 
     def go(self) -> None:
         self.went = True

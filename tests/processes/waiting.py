@@ -10,14 +10,20 @@ import pytest
 PATIENCE_SECONDS = 120
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS):
+def wait_until(
+    condition: Callable[[], object],
+    what: str,
+    seconds: float = PATIENCE_SECONDS,
+    *,
+    pause: float = 0.02,
+):
     """Poll until the condition holds, and return what it returned."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = condition()
         if found:
             return found
-        time.sleep(0.02)
+        time.sleep(pause)
     pytest.fail(f"waited {seconds:.0f} s in vain: {what}")
 
 

@@ -50,6 +50,7 @@ class Child:
         name: Its name for people: 1, 2, …; a successor has that of its predecessor.
         tail: The last lines that it printed.
         has_trained: Whether it has begun a trial.
+        is_over: Whether it has ended, and all of its news can be had.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Child:
         self.name = name
         self.tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self.has_trained = False
+        self.is_over = False
         self._news = news
         # In the same process group: what ends the group, ends its workers.
         self._process = subprocess.Popen(
@@ -131,6 +133,7 @@ class Child:
         for reader in self._readers:
             reader.join(timeout=2)  # a grandchild may hold the pipe open
         self._news.put(Exited(self, code))
+        self.is_over = True
 
 
 class Children:
@@ -181,6 +184,11 @@ class Children:
 
     def alive(self) -> list[Child]:
         return [child for child in self._children if child.is_alive()]
+
+    def are_silent(self) -> bool:
+        """Whether all have ended and nothing of theirs is left to be heard."""
+        # In this order: the process's end is news only after its last words.
+        return all(child.is_over for child in self._children) and self.news.empty()
 
     def _start(self, name: int, role: str, job: Job) -> Child:
         arguments = ["--managed", role, *job.arguments()]

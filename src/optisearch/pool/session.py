@@ -131,7 +131,7 @@ class Session:
 
     def _watch(self, started: float) -> None:
         looked = 0.0
-        while self.children.alive() or not self.children.news.empty():
+        while not self.children.are_silent():
             self._obey(started)
             if self._asked.times > (1 if self._stage is not None else 0):
                 return  # at once: for the second time, or before there is anything to lose

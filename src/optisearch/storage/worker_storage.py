@@ -151,8 +151,7 @@ class WorkerStorage(PatientStorage):
     def hold(self, trial_id: int) -> None:
         """See `Database.hold`."""
         with self.connected() as connection:
-            state = writing.state(connection, trial_id, hold=True)
-        self.check_trial_is_updatable(trial_id, state)
+            self._hold(connection, trial_id)
 
     def set_trial_attrs(
         self, trial_id: int, user: Mapping[str, Any], system: Mapping[str, Any]
@@ -166,11 +165,14 @@ class WorkerStorage(PatientStorage):
 
         def written() -> None:
             with self.changing() as connection:
-                state = writing.state(connection, trial_id, hold=True)
-                self.check_trial_is_updatable(trial_id, state)
+                self._hold(connection, trial_id)
                 write(connection)
 
         self.patiently(written)
+
+    def _hold(self, connection: sqlalchemy.Connection, trial_id: int) -> None:
+        state = writing.state(connection, trial_id, hold=True)
+        self.check_trial_is_updatable(trial_id, state)
 
     def _is_told(self, trial_id: int, state: TrialState, values: Sequence[float] | None) -> bool:
         trial = self.get_trial(trial_id)

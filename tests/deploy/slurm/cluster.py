@@ -7,13 +7,12 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-import pytest
+from tests.processes import waiting
 
 NODES = ("n0", "n1", "n2")
 
@@ -54,14 +53,8 @@ PartitionName=high Nodes=ALL PriorityTier=10 PreemptMode=OFF
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 90):
-    """Poll until the condition holds, and return what it returned."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.1)
-    pytest.fail(f"waited {seconds:.0f} s in vain: {what}")
+    """Poll, more seldom than elsewhere: to ask Slurm takes a process."""
+    return waiting.wait_until(condition, what, seconds, pause=0.1)
 
 
 @dataclass
