@@ -1,0 +1,1 @@
+"""Our own pages: what is stored, who is at work, the reports."""
