@@ -133,7 +133,7 @@ def integers(draw: Any) -> dict[str, Any]:
 
 @st.composite
 def reals(draw: Any) -> dict[str, Any]:
-    low, high = sorted((draw(finite), draw(finite)))
+    low, high = sorted((draw(finite) + 0.0, draw(finite) + 0.0))  # -0.0 + 0.0 is 0.0
     log = low > 0 and draw(st.booleans())
     words = {"log": log, "baseline": draw(st.floats(low, high))}
     return {"make": real, "arguments": (low, high), "words": words}

@@ -12,6 +12,7 @@ comparisons, the tables and the manifest need. Ranges are Optuna's: the argument
 those of `suggest_int`, `suggest_float` and `suggest_categorical`.
 """
 
+from optisearch.space.conditions import is_active
 from optisearch.space.declaring import choice, integer, real
 from optisearch.space.factors import Choice, Factor, Number, Trial
 from optisearch.space.points import (
@@ -19,7 +20,6 @@ from optisearch.space.points import (
     factors,
     fixed,
     has_own_suggest,
-    is_active,
     suggest,
 )
 from optisearch.space.problems import problems

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
+from optisearch.space.conditions import is_active
 from optisearch.space.declaring import KEY
 from optisearch.space.factors import Factor, Trial
 
@@ -63,21 +64,6 @@ def baseline_point(space: type) -> dict[str, Any]:
         for factor in declared.values()
         if factor.searched and is_active(factor, declared, fixed(space))
     }
-
-
-def is_active(factor: Factor, declared: Mapping[str, Factor], point: Mapping[str, Any]) -> bool:
-    """Whether a factor's conditions hold in a point.
-
-    A missing field has its baseline. A condition on a factor that is itself switched off doesn't
-    hold, whatever value it keeps.
-    """
-    for name, accepted in factor.when.items():
-        parent = declared.get(name)
-        if parent is not None and not is_active(parent, declared, point):
-            return False
-        if point.get(name, parent.baseline if parent else None) not in accepted:
-            return False
-    return True
 
 
 def _by_condition(declared: Mapping[str, Factor]) -> list[Factor]:

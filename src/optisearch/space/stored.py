@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from optisearch.space.conditions import is_active
+
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
@@ -75,8 +77,6 @@ def active_point(
 ) -> dict[str, Any]:
     """The factors that have a meaning at a point, with their values, in the order of declaration.
 
-    A condition on a factor that is itself switched off doesn't hold, whatever value it keeps.
-
     Args:
         factors: All factors of the space.
         values: Values that differ from the baseline's; of factors that are switched off, ignored.
@@ -88,12 +88,8 @@ def active_point(
         for name, factor in declared.items()
     }
 
-    def active(factor: FactorInfo) -> bool:
-        return all(holds(name, accepted) for name, accepted in factor.when.items())
-
-    def holds(name: str, accepted: tuple[Any, ...]) -> bool:
-        if name not in declared:
-            return fixed.get(name) in accepted
-        return active(declared[name]) and point[name] in accepted
-
-    return {name: point[name] for name, factor in declared.items() if active(factor)}
+    return {
+        name: point[name]
+        for name, factor in declared.items()
+        if is_active(factor, declared, {**fixed, **point})
+    }
