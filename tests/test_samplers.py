@@ -11,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optisearch import samplers
+from optisearch import space as spaces
+from optisearch.address import Address
 from optisearch.errors import OptisearchError
 from optisearch.events import silence
 from optisearch.samplers import make_sampler
 from optisearch.seeding import proposal_seed, training_seed
 from optisearch.stage import Stage
+from optisearch.storage import open_database
 from optisearch.study import Study
 from optisearch.training import make_trainer
 from optisearch.worker import Stop, work
@@ -64,6 +67,22 @@ def test_seeds_stay_what_they_are() -> None:
     assert proposal_seed(0, 0) == 2044266242
     assert training_seed(0, 0) == 1790637272
     assert training_seed(7, 12) == 1209680519
+
+
+@pytest.mark.parametrize("backend", ["memory", "sqlite"])
+def test_each_point_is_proposed_from_all_trials_that_had_ended(
+    backend: str, parabola: Study, open_parabola: Callable[..., Stage], sqlite: Address
+) -> None:
+    database = open_database(sqlite, create=True) if backend == "sqlite" else None
+    stage = open_parabola(database, sampler="tpe", trials=30)
+    work(stage, parabola, make_trainer(parabola, None), stop=Stop(), listener=silence)
+    trials = stage.trials()
+    for number in (12, 20, 29):  # the first ten are random ones
+        study = optuna.create_study(direction="maximize", sampler=make_sampler("tpe", 0, number))
+        study.add_trials(trials[:number])
+        trial = study.ask()
+        spaces.suggest(parabola.space, trial)
+        assert trials[number].params == trial.params
 
 
 class AfterTrials:

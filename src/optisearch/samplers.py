@@ -67,6 +67,8 @@ _SAMPLERS: dict[str, Callable[[int], "BaseSampler"]] = {
 NAMES = tuple(_SAMPLERS)
 # A quasi-random sequence is one sequence only as long as all of its points share the scrambling.
 _ONE_SEQUENCE = frozenset({"qmc"})
+# Those that look at what is in training, too.
+_SEE_RUNNING = frozenset({"gp", "qmc"})
 _NEEDS = {"gp": "torch"}
 
 
@@ -79,6 +81,11 @@ def make_sampler(name: str, study_seed: int, number: int) -> "BaseSampler":
     check_sampler(name)
     seed = study_seed if name in _ONE_SEQUENCE else proposal_seed(study_seed, number)
     return _SAMPLERS[name](seed)
+
+
+def sees_running(name: str) -> bool:
+    """Whether a sampler's proposals depend on the trials that are in training."""
+    return name in _SEE_RUNNING
 
 
 def check_sampler(name: str) -> None:

@@ -94,9 +94,10 @@ class Stage:
         and an attempt that was interrupted or lost is taken up once.
         """
         tries = 0
+        trials: list[optuna.trial.FrozenTrial] = []
 
         def taken() -> tuple[int, int] | Wait | Done:
-            nonlocal tries
+            nonlocal tries, trials
             tries += 1
             self.database.read_clock()
             trials = self._glance()
@@ -111,7 +112,7 @@ class Stage:
             return self._create(step, owner, number), number
 
         found = self.database.atomically(taken, self.name)
-        return found if isinstance(found, Wait | Done) else self._open(*found)
+        return found if isinstance(found, Wait | Done) else self._open(*found, trials)
 
     def reap(self) -> list[int]:
         """Record trials whose worker is dead as lost. Returns their numbers."""
@@ -189,12 +190,16 @@ class Stage:
             "distributions": distributions(cell, declared),
         }
 
-    def _open(self, trial_id: int, number: int) -> "optuna.Trial":
+    def _open(
+        self, trial_id: int, number: int, before: "list[optuna.trial.FrozenTrial]"
+    ) -> "optuna.Trial":
         import optuna
 
-        self.study.sampler = samplers.make_sampler(
-            self.settings.sampler, self.settings.seed, number
-        )
+        name, study = self.settings.sampler, self.study
+        study.sampler = samplers.make_sampler(name, self.settings.seed, number)
+        # What samplers see. `Study.ask` and `Study.tell` reset it, which aren't used here; and who
+        # doesn't look at trials in training, needn't read again what was read a moment ago.
+        study._thread_local.cached_all_trials = None if samplers.sees_running(name) else before
         return optuna.trial.Trial(self.study, trial_id)
 
 

@@ -66,6 +66,10 @@ class PatientStorage(QuickStorage):
         self._thread = _Thread()
         super().__init__(*args, **kwargs)
         ping_after_idling(self.engine)
+        # psycopg asks the server to begin a transaction, and to end it: two round trips for one.
+        is_postgresql = self.engine.dialect.name == "postgresql"
+        options = {"isolation_level": "AUTOCOMMIT"} if is_postgresql else {}
+        self._reading = self.engine.execution_options(**options)
 
     def patiently(self, function: Callable[[], T]) -> T:
         """Call what may be called twice, again and again while the database is away."""
@@ -107,7 +111,7 @@ class PatientStorage(QuickStorage):
         if self._thread.connection is not None:
             yield self._thread.connection
             return
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             yield connection
 
     @contextmanager
