@@ -17,6 +17,28 @@ class TrialCache(_CachedStorage):
     """
 
     _backend: WorkerStorage
+    _created: FrozenTrial | None = None
+
+    def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
+        trial_id = super().create_new_trial(study_id, template_trial)
+        _, number = self._trial_id_to_study_id_and_number[trial_id]
+        self._created = self._studies[study_id].trials[number]
+        return trial_id
+
+    def get_trial(self, trial_id: int) -> FrozenTrial:
+        """As Optuna's. Its `Trial` begins by reading what was created a moment ago: it has it."""
+        created, self._created = self._created, None
+        if created is not None and created._trial_id == trial_id:
+            return copy.deepcopy(created)
+        return super().get_trial(trial_id)
+
+    def forget(self) -> None:
+        """Forget all, for it may hold what was rolled back. What is needed is read again."""
+        with self._lock:
+            self._created = None
+            self._studies.clear()
+            self._trial_id_to_study_id_and_number.clear()
+            self._study_id_and_number_to_trial_id.clear()
 
     def get_all_trials(
         self,

@@ -91,7 +91,7 @@ class Database:
                 yield
         except BaseException:
             if self.backend.has_created:
-                self._forget()
+                cast("TrialCache", self.storage).forget()
             raise
 
     def glance(self, study_id: int) -> "list[FrozenTrial]":
@@ -146,11 +146,3 @@ class Database:
         """See by how much the database's clock differs from this machine's."""
         if self.backend is not None:
             self.backend.read_clock()
-
-    def _forget(self) -> None:
-        """Optuna's cache may hold what was rolled back. What is needed is read again."""
-        storage = self.storage
-        with storage._lock:  # type: ignore[attr-defined]  # a `_CachedStorage`
-            storage._studies.clear()  # type: ignore[attr-defined]
-            storage._trial_id_to_study_id_and_number.clear()  # type: ignore[attr-defined]
-            storage._study_id_and_number_to_trial_id.clear()  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ made again. Inside a transaction it isn't: the transaction is, as a whole (`Data
 import functools
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 import sqlalchemy
@@ -66,10 +66,10 @@ class PatientStorage(QuickStorage):
         self._thread = _Thread()
         super().__init__(*args, **kwargs)
         ping_after_idling(self.engine)
-        # psycopg asks the server to begin a transaction, and to end it: two round trips for one.
-        is_postgresql = self.engine.dialect.name == "postgresql"
-        options = {"isolation_level": "AUTOCOMMIT"} if is_postgresql else {}
-        self._reading = self.engine.execution_options(**options)
+        # psycopg asks the server to begin a transaction, and to end it: two round trips more.
+        self._is_postgresql = self.engine.dialect.name == "postgresql"
+        options = {"isolation_level": "AUTOCOMMIT"} if self._is_postgresql else {}
+        self._bare = self.engine.execution_options(**options)
 
     def patiently(self, function: Callable[[], T]) -> T:
         """Call what may be called twice, again and again while the database is away."""
@@ -111,7 +111,7 @@ class PatientStorage(QuickStorage):
         if self._thread.connection is not None:
             yield self._thread.connection
             return
-        with self._reading.connect() as connection:
+        with self._bare.connect() as connection:
             yield connection
 
     @contextmanager
@@ -122,6 +122,10 @@ class PatientStorage(QuickStorage):
             return
         with self.engine.begin() as connection:
             yield connection
+
+    def changing_once(self) -> AbstractContextManager[sqlalchemy.Connection]:
+        """The same for a single statement, which needs no transaction around it."""
+        return self.connected() if self._is_postgresql else self.changing()
 
 
 def _patient(name: str) -> Callable[..., Any]:

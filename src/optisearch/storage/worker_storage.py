@@ -8,17 +8,13 @@ from typing import Any
 
 import sqlalchemy
 from optuna.distributions import BaseDistribution
-from optuna.exceptions import UpdateFinishedTrialError
-from optuna.storages._rdb import models
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from optisearch.storage import writing
+from optisearch.storage import trial_rows, writing
 from optisearch.storage.patient_storage import PatientStorage
 from optisearch.storage.writing import Suggested
 
-# A clock that differs by less isn't worth a statement.
-_CLOCK_SECONDS = 1.0
 _NOW = {
     "postgresql": "SELECT clock_timestamp() AT TIME ZONE 'utc'",
     "mysql": "SELECT UTC_TIMESTAMP(6)",
@@ -83,28 +79,31 @@ class WorkerStorage(PatientStorage):
         self, study_id: int, template_trial: FrozenTrial | None = None
     ) -> FrozenTrial:
         self._own.has_created = True
-        return super()._create_new_trial(study_id, template_trial)
+        if template_trial is None or template_trial.state != TrialState.RUNNING:
+            return super()._create_new_trial(study_id, template_trial)
+        with self.changing() as connection:
+            return trial_rows.begin(connection, study_id, template_trial)
 
     def set_trial_state_values(
         self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
     ) -> bool:
         """As Optuna's, told by the database's clock. To tell the same twice is no mistake."""
-        tell = super().set_trial_state_values
+        if not state.is_finished():
+            return super().set_trial_state_values(trial_id, state, values)
         tries = 0
 
         def told() -> bool:
             nonlocal tries
             tries += 1
-            try:
-                done = tell(trial_id, state, values)
-            except UpdateFinishedTrialError:
-                # The database may have gone away after it was told, and before it said so.
-                if tries > 1 and self._is_told(trial_id, state, values):
+            moment = datetime.now(UTC).replace(tzinfo=None) + self.offset
+            with self.changing() as connection:
+                if trial_rows.end(connection, trial_id, state, values, moment):
                     return True
-                raise
-            if state.is_finished() and abs(self.offset.total_seconds()) > _CLOCK_SECONDS:
-                self._correct_end(trial_id)
-            return done
+                before = writing.state(connection, trial_id)
+            # The database may have gone away after it was told, and before it said so.
+            if not (tries > 1 and self._is_told(trial_id, state, values)):
+                self.check_trial_is_updatable(trial_id, before)
+            return True
 
         return self.patiently(told)
 
@@ -142,7 +141,7 @@ class WorkerStorage(PatientStorage):
         self, trial_id: int, step: int, intermediate_value: float
     ) -> None:
         def report() -> None:
-            with self.changing() as connection:
+            with self.changing_once() as connection:
                 if not writing.report(connection, trial_id, step, intermediate_value):
                     self.check_trial_is_updatable(trial_id, writing.state(connection, trial_id))
 
@@ -177,10 +176,3 @@ class WorkerStorage(PatientStorage):
     def _is_told(self, trial_id: int, state: TrialState, values: Sequence[float] | None) -> bool:
         trial = self.get_trial(trial_id)
         return trial.state == state and trial.values == (None if values is None else list(values))
-
-    def _correct_end(self, trial_id: int) -> None:
-        ended = datetime.now(UTC).replace(tzinfo=None) + self.offset
-        table = models.TrialModel.__table__
-        change = sqlalchemy.update(table).where(table.c.trial_id == trial_id)
-        with self.changing() as connection:
-            connection.execute(change.values(datetime_complete=ended))
