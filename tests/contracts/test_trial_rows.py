@@ -112,3 +112,20 @@ def test_a_transaction_that_fails_leaves_no_trial_behind(
         database.storage.get_trial(created[0])
     with pytest.raises(KeyError):
         database.storage.create_new_trial(10**6, template())
+
+
+def test_a_sampler_sees_trials_in_training_as_they_are_at_one_moment(
+    database: Database, plain: RDBStorage, study_id: int
+) -> None:
+    first = database.storage.create_new_trial(study_id, template())
+
+    def reported() -> list[int]:
+        trials = database.storage.get_all_trials(study_id, states=(TrialState.RUNNING,))
+        return [len(trial.intermediate_values) for trial in trials]
+
+    other = plain.create_new_trial(study_id, template())
+    with database.gathering(first):
+        assert reported() == [0, 0]
+        plain.set_trial_intermediate_value(other, 0, 0.5)
+        assert reported() == [0, 0]
+    assert reported() == [0, 1]

@@ -47,14 +47,15 @@ class TrialCache(_CachedStorage):
         states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
         if states is None or TrialState.RUNNING in states or TrialState.WAITING in states:
-            return super().get_all_trials(study_id, deepcopy, states)
+            # A sampler asks once for each group of parameters: the same moment, the same trials.
+            if self._backend.asks_first(study_id) or study_id not in self._studies:
+                self._read_trials_from_remote_storage(study_id)
+            with self._lock:
+                return self._known(study_id, deepcopy, states)
         with self._lock:
-            known = self._studies.get(study_id)
-            if known is not None:
+            if study_id in self._studies:
                 self._read(study_id, unseen=False)
-                found = [trial for trial in known.trials.values() if trial.state in states]
-                found.sort(key=lambda trial: trial.number)
-                return copy.deepcopy(found) if deepcopy else found
+                return self._known(study_id, deepcopy, states)
         return super().get_all_trials(study_id, deepcopy, states)
 
     def glance(self, study_id: int) -> list[FrozenTrial]:
@@ -69,6 +70,15 @@ class TrialCache(_CachedStorage):
                 self._read(study_id, unseen=True)
                 return sorted(known.trials.values(), key=lambda trial: trial.number)
         return super().get_all_trials(study_id, deepcopy=False)
+
+    def _known(
+        self, study_id: int, deepcopy: bool, states: Container[TrialState] | None
+    ) -> list[FrozenTrial]:
+        """The trials as they were last read, in the order of their numbers."""
+        trials = self._studies[study_id].trials.values()
+        found = [trial for trial in trials if states is None or trial.state in states]
+        found.sort(key=lambda trial: trial.number)
+        return copy.deepcopy(found) if deepcopy else found
 
     def _read(self, study_id: int, *, unseen: bool) -> None:
         """Read the trials that have ended since somebody looked.

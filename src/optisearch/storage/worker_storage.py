@@ -27,10 +27,12 @@ class _Thread(threading.local):
     Attributes:
         has_created: Whether its transaction has created what Optuna's cache knows by now.
         suggested: Parameters that are written later, together.
+        asked: The studies whose trials in training were read since these are gathered.
     """
 
     has_created: bool = False
     suggested: list[Suggested] | None = None
+    asked: set[int] | None = None
 
 
 class WorkerStorage(PatientStorage):
@@ -115,13 +117,23 @@ class WorkerStorage(PatientStorage):
             UpdateFinishedTrialError: The trial has ended.
             ValueError: See `writing.parameters`.
         """
-        self._own.suggested = suggested = list[Suggested]()
+        suggested: list[Suggested] = []
+        self._own.suggested, self._own.asked = suggested, set()
         try:
             yield
         finally:
-            self._own.suggested = None
+            self._own.suggested = self._own.asked = None
             if suggested:
                 self._write(trial_id, lambda c: writing.parameters(c, trial_id, suggested))
+
+    def asks_first(self, study_id: int) -> bool:
+        """Whether this thread asks for the first time since `gathering` began; outside, it does."""
+        asked = self._own.asked
+        if asked is None:
+            return True
+        is_first = study_id not in asked
+        asked.add(study_id)
+        return is_first
 
     def _set_trial_param(
         self,
