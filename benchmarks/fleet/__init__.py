@@ -16,10 +16,11 @@ workers with trials of 60 s end 16.7), the server's processor time is the cores 
 heartbeat of its own, which takes, reports and tells through the same objects as `optisearch work`,
 on a PostgreSQL that asks for passwords and commits to its disk. Trials take 60 s (ten epochs) and
 heartbeats come each 10 s, in a time that passes as many times as fast as a row says. All start at
-once, each somewhere in the middle of its first trial; figures are of the seconds that follow. A
-fleet keeps pace when it ends 95 % of the trials that it would end if nothing but training took
-time. The server and all clients share this machine's cores: clients would be elsewhere. In real
-time, a second sees what a row says divided by its factor.
+once, each somewhere in the middle of its first trial, whose taking is part of joining; figures are
+of 20 s, from half a minute or one trial later on. A fleet keeps pace when it ends 95 % of the
+trials (give or take one) that it would end if nothing but training took time. The server and all
+clients share this machine's cores: clients would be elsewhere. In real time, a second sees what a
+row says divided by its factor.
 """
 
 import tempfile

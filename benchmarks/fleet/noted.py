@@ -37,7 +37,8 @@ class Log:
 
     Attributes:
         joined: How long joining took each.
-        trials: When each trial ended; the seconds that taking it took; all that wasn't waiting.
+        takes: When each trial was taken, and how long that took; without those of joining.
+        trials: When each trial ended, and all of it that was neither taking it nor waiting.
         beats: When each heartbeat ended, and how long it and the look after it took.
         lost: The numbers of trials that were taken for lost.
         away: The workers that took the database for away, once for each time.
@@ -45,7 +46,8 @@ class Log:
     """
 
     joined: list[float] = field(default_factory=list)
-    trials: list[tuple[float, float, float]] = field(default_factory=list)
+    takes: list[tuple[float, float]] = field(default_factory=list)
+    trials: list[tuple[float, float]] = field(default_factory=list)
     beats: list[tuple[float, float]] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
     away: list[int] = field(default_factory=list)
@@ -58,6 +60,7 @@ class Log:
         """What ended in between."""
         return replace(
             self,
+            takes=[each for each in self.takes if begin <= each[0] < end],
             trials=[each for each in self.trials if begin <= each[0] < end],
             beats=[each for each in self.beats if begin <= each[0] < end],
         )

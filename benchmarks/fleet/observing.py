@@ -18,8 +18,8 @@ SELECT xact_commit + xact_rollback, tup_returned + tup_fetched, tup_inserted + t
 FROM pg_stat_database WHERE datname = current_database()
 """
 _CLIENTS = "SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()"
-_JOIN_SECONDS, _SETTLING_SECONDS = 900, 10.0
-# Who ends so much of what was to be ended keeps pace.
+_JOIN_SECONDS, _SETTLING_SECONDS = 900, 30.0
+# Who ends so much of what was to be ended keeps pace, give or take a trial.
 KEEPS_PACE = 0.95
 
 
@@ -53,21 +53,27 @@ class Seen:
 
     Attributes:
         pace: The fleet.
-        rate: The trials that ended, a second.
+        seconds: How long it was looked at.
         log: What its workers noted meanwhile.
         counts: What was used, a second.
         connections: How many the server had open.
     """
 
     pace: Pace
-    rate: float
+    seconds: float
     log: Log
     counts: Counts
     connections: int
 
     @property
+    def rate(self) -> float:
+        """The trials that ended, a second."""
+        return len(self.log.trials) / self.seconds
+
+    @property
     def keeps_pace(self) -> bool:
-        return self.rate >= KEEPS_PACE * self.pace.trials_per_second
+        wanted = self.seconds * self.pace.trials_per_second
+        return len(self.log.trials) + 1 >= KEEPS_PACE * wanted
 
 
 def observe(server: Server, template: str, pace: Pace, *, seconds: float) -> Seen:
@@ -84,7 +90,7 @@ def observe(server: Server, template: str, pace: Pace, *, seconds: float) -> See
     url = server.create(database, template)
     with fleet(url, pace) as clients:
         clients.wait_until_joined(pace.workers, _JOIN_SECONDS)
-        time.sleep(min(pace.beat_seconds, _SETTLING_SECONDS))  # joining's last waits
+        time.sleep(min(pace.trial_seconds, _SETTLING_SECONDS))  # all have begun at once
         before = Counts.of(server, database, clients)
         time.sleep(seconds)
         after = Counts.of(server, database, clients)
@@ -93,14 +99,13 @@ def observe(server: Server, template: str, pace: Pace, *, seconds: float) -> See
     server.drop(database)
     for error in log.errors[:3]:
         note(f"[red]{error}[/]")
-    rate = len(log.trials) / (after.moment - before.moment)
-    return Seen(pace, rate, log, before.per_second(after), connections)
+    return Seen(pace, after.moment - before.moment, log, before.per_second(after), connections)
 
 
 _HEADER = (
     *("workers", "times real time", "trials a second, wanted", "ended", "keeps pace"),
-    *("joining, s", "`take`, ms", "beside training, ms", "heartbeat, ms", "taken for lost"),
-    *("took the database for away", "workers that failed"),
+    *("joining, s", "`take`, ms", "the rest beside training, ms", "heartbeat, ms"),
+    *("taken for lost", "took the database for away", "workers that failed"),
     *("transactions a second", "rows read", "rows written", "MB of log"),
     *("server's cores", "clients' cores", "connections"),
 )
@@ -116,7 +121,7 @@ def sights(found: list[Seen]) -> str:
 
 def _column(seen: Seen) -> list[str]:
     log, counts = seen.log, seen.counts
-    trials, beats = log.trials or [(0.0, 0.0, 0.0)], log.beats or [(0.0, 0.0)]
+    takes, trials, beats = (each or [(0.0, 0.0)] for each in (log.takes, log.trials, log.beats))
     return [
         f"{seen.pace.workers:,}",
         f"{seen.pace.factor:g}",
@@ -124,8 +129,8 @@ def _column(seen: Seen) -> list[str]:
         digits(seen.rate),
         "yes" if seen.keeps_pace else "**no**",
         digits(median(log.joined)),
-        digits(1000 * median(taking for _, taking, _ in trials)),
-        digits(1000 * median(beside for *_, beside in trials)),
+        digits(1000 * median(took for _, took in takes)),
+        digits(1000 * median(rest for _, rest in trials)),
         digits(1000 * median(took for _, took in beats)),
         f"{len(log.lost)}",
         f"{len(log.away)}",

@@ -201,14 +201,16 @@ def _work(
     waits.skipped = number * 7919 % 1009 / 1009
     with keeper:
         while not stopping.is_set():
-            asked, waited = time.monotonic(), waits.waited
+            asked = time.monotonic()
             trial = stage.take(owner)
             assert isinstance(trial, Trial)
-            taken = time.monotonic()
+            taken, waited = time.monotonic(), waits.waited
             if began:
                 log.joined.append(taken - began)
                 joined.release()
                 began = 0.0
+            else:
+                log.takes.append((taken, taken - asked))
             with keeper.holding(trial._trial_id):
                 attempt(
                     trial,
@@ -219,5 +221,5 @@ def _work(
                     listener=silence,
                 )
             ended = time.monotonic()
-            log.trials.append((ended, taken - asked, ended - asked - (waits.waited - waited)))
+            log.trials.append((ended, ended - taken - (waits.waited - waited)))
             waits.skipped = 0.0

@@ -137,22 +137,24 @@ def test_waiting_can_be_ended_and_epochs_left_out() -> None:
     assert waits.waited < 60
 
 
-def seen(rate: float) -> Seen:
-    log = Log([1.0], [(5.0, 0.01, 0.1), (7.0, 0.02, 0.3)], [(6.0, 0.004)])
-    return Seen(Pace(100, 6.0), rate, log, Counts(1.0, 2.0, 3.0, 4.0, 5e6, 0.25, 0.5), 200)
+def seen(trials: int) -> Seen:
+    log = Log([1.0], [(5.0, 0.01)], [(5.0, 0.1), (7.0, 0.3)] * (trials // 2), [(6.0, 0.004)])
+    return Seen(Pace(100, 6.0), 20.0, log, Counts(1.0, 2.0, 3.0, 4.0, 5e6, 0.25, 0.5), 200)
 
 
 def test_a_fleet_keeps_pace_when_it_ends_what_its_training_alone_would() -> None:
     assert Pace(100, 6.0).trials_per_second == 10.0
-    assert seen(9.6).keeps_pace
-    assert not seen(9.4).keeps_pace
+    assert seen(190).keeps_pace
+    assert seen(190).rate == 9.5
+    assert not seen(188).keeps_pace
 
 
 def test_a_fleets_figures_are_in_a_column() -> None:
-    rows = dict(line.strip("| ").split(" | ") for line in sights([seen(9.0)]).splitlines())
+    rows = dict(line.strip("| ").split(" | ") for line in sights([seen(180)]).splitlines())
     assert rows["workers"] == "100"
     assert rows["keeps pace"] == "**no**"
-    assert rows["beside training, ms"] == "200"
+    assert rows["`take`, ms"] == "10.0"
+    assert rows["the rest beside training, ms"] == "200"
     assert rows["server's cores"] == "0.250"
     assert rows["connections"] == "200"
 
@@ -164,6 +166,6 @@ def test_what_is_used_is_told_per_second() -> None:
 
 
 def test_only_what_ended_meanwhile_counts() -> None:
-    log = Log(trials=[(1.0, 0.0, 0.0), (2.0, 0.0, 0.0), (3.0, 0.0, 0.0)], beats=[(2.5, 0.0)])
+    log = Log(trials=[(1.0, 0.0), (2.0, 0.0), (3.0, 0.0)], beats=[(2.5, 0.0)])
     assert [moment for moment, *_ in log.within(2.0, 3.0).trials] == [2.0]
     assert len((log + log).beats) == 2
