@@ -67,7 +67,7 @@ def run(quick: bool) -> str:
         others = costs(beside(server, QUICK_OTHERS if quick else OTHERS, (OURS, PLAIN)))
         note(others)
     factors = QUICK_FACTORS if quick else FACTORS
-    with postgresql(max_connections=2 * max(factors) + 50) as server:
+    with postgresql(max_connections=3 * max(factors)) as server:
         fleets = _fleets(server, factors, _QUICK_SECONDS if quick else _SECONDS)
     parts = (
         ("Trials per second:", at_once),
