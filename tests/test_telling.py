@@ -1,19 +1,21 @@
-"""`status` from a database on disk: heartbeats by the database's clock, trials by their workers."""
+"""`status` from a database on disk, and what `report --publish` puts there."""
 
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 
+import optuna
 import sqlalchemy
 from optuna import Trial
+from optuna_dashboard import get_note
 from rich.console import Console
 
 from optisearch.address import Address
 from optisearch.lease import Owner
 from optisearch.stage import Stage
 from optisearch.storage import open_database
-from optisearch.telling import show_status
+from optisearch.telling import publish_report, show_status
 
 
 def said(address: Address, name: str | None) -> str:
@@ -53,3 +55,38 @@ def test_status(sqlite: Address, open_parabola: Callable[..., Stage], owner: Own
     assert "Trials 0-1: no heartbeat" in said(sqlite, "parabola")
     assert "no other worker is left to notice" in said(sqlite, "parabola")
     assert "parabola/search needs a look, for 2 trials without a worker" in said(sqlite, None)
+
+
+def published(address: Address, name: str) -> str:
+    lines = StringIO()
+    publish_report(address, name, Console(file=lines, width=80, color_system=None))
+    return lines.getvalue()
+
+
+def test_all_stages_of_a_study_are_published(
+    sqlite: Address,
+    open_parabola: Callable[..., Stage],
+    open_compare: Callable[..., Stage],
+    owner: Owner,
+) -> None:
+    database = open_database(sqlite, create=True)
+    search, compare = open_parabola(database), open_compare(database=database)
+    trial = search.take(owner)
+    assert isinstance(trial, Trial)
+    search.study.tell(trial, 0.25)
+    assert published(sqlite, "parabola") == (
+        "Published parabola/search and parabola/compare: optisearch dashboard shows the tables in "
+        "the notes of their studies, the figures beside its plots.\n"
+    )
+    assert get_note(search.study).startswith("**Best height 0.2500 in [trial 0](")
+    assert "from 1 trial that has ended" in get_note(search.study)
+    assert get_note(compare.study).startswith("**Nothing has been measured yet.**")
+
+
+def test_a_study_of_plain_optuna_is_published_when_asked(sqlite: Address) -> None:
+    storage = open_database(sqlite, create=True).storage
+    study = optuna.create_study(study_name="plain", storage=storage)
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=3)
+    assert "Published plain: " in published(sqlite, "plain")
+    assert get_note(study).startswith("**Best value ")
+    assert "from 3 trials that have ended" in get_note(study)

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import optuna
 import pytest
+from optuna_dashboard import get_note
 
 from optisearch.address import Address
 from optisearch.errors import OptisearchError
@@ -58,6 +61,22 @@ def test_a_worker_opens_the_stage_and_trains_it(job: Callable[..., Job], sqlite:
     assert kinds.count(Ended) == 3
     assert events[-1] == Leaving("done")
     assert stored(sqlite) == ["parabola/search"]
+
+
+def test_a_worker_publishes_what_it_trained_unless_it_has_a_starter(
+    job: Callable[..., Job], sqlite: Address
+) -> None:
+    stop = Stop()
+    starter: Any = SimpleNamespace(is_gone=False, wait=lambda: None)
+    run_worker(job(), lambda _event: None, stop, starter=starter)
+    assert note(sqlite) == ""
+    run_worker(job(trials=4), lambda _event: None, stop)
+    assert "from 4 trials that have ended" in note(sqlite)
+
+
+def note(address: Address) -> str:
+    storage = open_database(address, create=False).storage
+    return get_note(optuna.load_study(study_name="parabola/search", storage=storage))
 
 
 def test_the_same_again_trains_nothing(job: Callable[..., Job]) -> None:

@@ -12,7 +12,7 @@ from optisearch.lease import reap
 from optisearch.plan import DEFAULT_SEEDS, EVERYTHING, Wanted
 from optisearch.settings import SEARCH, Kind, Settings, Wishes
 from optisearch.stage import Stage, open_study
-from optisearch.storage import Database
+from optisearch.storage import Database, attributes
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
@@ -105,7 +105,8 @@ def _stored(storage: "BaseStorage", name: str) -> dict[str, Any]:
     except KeyError:
         return {}
     # A plain Optuna study of that name has no attributes, but it isn't nothing.
-    return {"exists": True} | storage.get_study_system_attrs(study_id)
+    ours = (*record.OF_A_STAGE, record.SOURCE)
+    return {"exists": True} | attributes.named(storage, study_id, ours)
 
 
 def _joined(

@@ -50,3 +50,8 @@ BUDGET = "optisearch:budget"
 SOURCE = "optisearch:source"
 COMPARISONS = "optisearch:comparisons"
 CONTESTANTS = "optisearch:contestants"
+# What is to be trained: all that whoever trains or tells needs to read of what is stored with it.
+OF_A_STAGE = (MANIFEST, SETTINGS, BUDGET, COMPARISONS, CONTESTANTS)
+# Who publishes its tables to optuna-dashboard, and what was published last.
+PUBLISHER = "optisearch:publisher"
+PUBLISHED = "optisearch:published"

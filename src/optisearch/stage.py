@@ -12,7 +12,7 @@ from optisearch.lease import Owner, reap
 from optisearch.plan import EVERYTHING, Cell, Wanted, distributions, parameters, read_plan
 from optisearch.settings import Settings
 from optisearch.space.stored import FactorInfo
-from optisearch.storage import Database
+from optisearch.storage import Database, attributes
 
 if TYPE_CHECKING:
     import optuna
@@ -52,7 +52,7 @@ class Stage:
 
     def stored(self) -> dict[str, Any]:
         """What is stored with the stage now: another command may have changed it."""
-        return self.database.storage.get_study_system_attrs(self.study._study_id)
+        return attributes.named(self.database.storage, self.study._study_id, record.OF_A_STAGE)
 
     @property
     def budget(self) -> Budget:
@@ -235,5 +235,5 @@ def existing_stage(database: Database, name: str) -> Stage:
     import optuna
 
     study = optuna.load_study(study_name=name, storage=database.storage)
-    stored = database.storage.get_study_system_attrs(study._study_id)
+    stored = attributes.named(database.storage, study._study_id, (record.SETTINGS,))
     return Stage(name, database, study, Settings(**stored.get(record.SETTINGS, {})))

@@ -11,7 +11,7 @@ from optisearch.errors import Difference, MismatchError, NotStoredError, Optisea
 from optisearch.plan import Contestant, Wanted
 from optisearch.settings import SEARCH
 from optisearch.space.stored import active_point
-from optisearch.storage import Database
+from optisearch.storage import Database, attributes
 from optisearch.study import Study
 
 
@@ -95,8 +95,8 @@ def _contestants(database: Database, manifest: Mapping[str, Any]) -> list[Contes
     if search.best is None:
         raise OptisearchError("no trial of the search has completed", where=name, remedy=remedy)
     study_id = database.storage.get_study_id_from_name(name)
-    stored = database.storage.get_study_system_attrs(study_id)[record.MANIFEST]
-    found = manifests.differences(stored, manifest)
+    stored = attributes.named(database.storage, study_id, (record.MANIFEST,))
+    found = manifests.differences(stored[record.MANIFEST], manifest)
     if found:
         raise MismatchError(
             "the study was changed since it was searched",

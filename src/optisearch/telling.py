@@ -1,6 +1,5 @@
-"""`status` and `report`: from the database to the terminal or a file."""
+"""`status` and `report`: from the database to the terminal, a file or optuna-dashboard."""
 
-from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
@@ -10,10 +9,10 @@ from optisearch import report as reports
 from optisearch import results
 from optisearch.address import Address
 from optisearch.errors import OptisearchError
+from optisearch.report import format as fmt
 from optisearch.report import render
 from optisearch.report.render import terminal
-from optisearch.results import Crew, StageResults
-from optisearch.storage import Database, open_database
+from optisearch.storage import open_database
 
 
 def show_status(address: Address, name: str | None, console: Console) -> None:
@@ -27,13 +26,15 @@ def show_status(address: Address, name: str | None, console: Console) -> None:
         database.read_clock()
         if name is None:
             stages, unreadable = results.load_stages(database.storage)
-            crews = [(stage, _crew(database, stage)) for stage in stages]
-            terminal.render_section(reports.stored(crews, _now(database), unreadable), console)
+            now = database.local_now()
+            crews = [(stage, results.load_crew(database, stage, now)) for stage in stages]
+            terminal.render_section(reports.stored(crews, now, unreadable), console)
             return
         for stage_name in results.find(database.storage, name):
             stage = results.load_stage(database.storage, stage_name)
             console.print(stage_name, style="bold", highlight=False)
-            for section in reports.status(stage, _now(database), _crew(database, stage)):
+            now = database.local_now()
+            for section in reports.status(stage, now, results.load_crew(database, stage, now)):
                 terminal.render_section(section, console)
 
 
@@ -59,6 +60,33 @@ def show_report(address: Address, name: str, text_format: str, output: Path | No
         _write(lines.getvalue(), output)
 
 
+def publish_report(address: Address, name: str, console: Console) -> None:
+    """Put the tables of a study, or of one of its stages, into optuna-dashboard at once.
+
+    Raises:
+        StorageError: The database can't be read or written, or there is no such study.
+        OptisearchError: The name means several studies.
+    """
+    from optisearch import publishing
+
+    database = open_database(address, create=False)
+    with database.errors():
+        database.read_clock()
+        names = _of_one_study(results.find(database.storage, name))
+        for each in names:
+            study_id = database.storage.get_study_id_from_name(each)
+            stage = results.load_stage(database.storage, each)
+            publishing.store(database, study_id, publishing.prepare(stage, study_id), always=True)
+    notes = "the note of the study" if len(names) == 1 else "the notes of their studies"
+    console.print(
+        f"Published {fmt.listing(names)}: optisearch dashboard shows the tables in {notes}, the "
+        "figures beside its plots.",
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
+
+
 def _of_one_study(names: tuple[str, ...]) -> tuple[str, ...]:
     studies = dict.fromkeys(name.rpartition("/")[0] or name for name in names)
     if len(studies) == 1:
@@ -82,20 +110,3 @@ def _write(text: str, output: Path | None) -> None:
             where=str(output),
             remedy="Name another file with --output",
         ) from None
-
-
-def _now(database: Database) -> datetime:
-    """By the database's clock, in local time without a zone: as trials' times are read."""
-    return database.now().astimezone().replace(tzinfo=None)
-
-
-def _crew(database: Database, stage: StageResults) -> Crew:
-    """Who is at work in a stage, by their heartbeats."""
-    if database.backend is None or not stage.ended("running"):
-        return Crew()
-    from optisearch.storage.beats import pulses
-
-    study_id = database.storage.get_study_id_from_name(stage.info.name)
-    beats = {pulse.number: pulse.age_seconds for pulse in pulses(database.backend, study_id)}
-    one_machine = database.is_of_one_machine
-    return results.read_crew(stage, beats, _now(database), one_machine=one_machine)

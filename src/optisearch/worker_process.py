@@ -19,6 +19,7 @@ from optisearch.job import Job
 from optisearch.joining import PlanFor, open_stage
 from optisearch.loading import load_study, read_source
 from optisearch.plan import Confirmation, Plan, Wanted, read_plan
+from optisearch.publishing import Publisher
 from optisearch.report import format
 from optisearch.settings import COMPARE, CONFIRM
 from optisearch.stage import Stage
@@ -204,23 +205,33 @@ def run_worker(
         artifacts.announce()
         listener(_ready(stage, prepared))
         try:
-            return work(
-                stage,
-                prepared.study,
-                trainer,
-                stop=stop,
-                listener=listener,
-                replaceable=starter is not None,
-                memory_limit=job.memory_limit,
-                trial_timeout=job.trial_timeout,
-                artifacts=artifacts,
-            )
+            with _publishing(stage, starter):
+                return work(
+                    stage,
+                    prepared.study,
+                    trainer,
+                    stop=stop,
+                    listener=listener,
+                    replaceable=starter is not None,
+                    memory_limit=job.memory_limit,
+                    trial_timeout=job.trial_timeout,
+                    artifacts=artifacts,
+                )
         except TrainingError:
             _remove_if_empty(stage)
             raise
     except OptisearchError as error:
         listener(Refused(str(error), error.exit_code))
         raise
+
+
+def _publishing(stage: Stage, starter: Starter | None) -> Publisher:
+    """Publishes what the worker trains, unless there is a starter, which does."""
+    return Publisher(
+        stage.database,
+        stage.study._study_id,
+        contends=lambda: starter is None or starter.is_gone,
+    )
 
 
 def max_epochs(study: Study) -> int:

@@ -104,6 +104,8 @@ def test_the_version(optisearch: Command) -> None:
         ("run", "Missing argument 'FILE'."),
         ("walk x.py", "No such command 'walk'."),
         ("report x --format pdf", "Invalid value for '--format'"),
+        ("report x --publish -o x.html", "--publish writes no file"),
+        ("report x --publish --format html", "--publish writes no file"),
     ],
 )
 def test_wrong_usage_is_one_paragraph(optisearch: Command, line: str, said: str) -> None:
@@ -197,6 +199,8 @@ def test_a_worker_status_and_reports(
     written = optisearch("report", "parabola", "--format", "json", "-o", "report.json", *storage)
     assert (written.code, written.out) == (0, "")
     assert (in_folder / "report.json").read_text().startswith("{")
+    said = optisearch("report", "parabola", "--publish", *storage).out
+    assert said.startswith("Published parabola/search: optisearch dashboard shows ")
     assert "parabola" in optisearch("report", "parabole", *storage).refusal
 
 

@@ -27,7 +27,7 @@ class TestOnAPipe:
             "space      x: -5 … 5",
             "budget     12 trials · ",
             "results    sqlite:///r.db",
-            "dashboard  optuna-dashboard sqlite:///r.db",
+            "dashboard  optisearch dashboard --storage sqlite:///r.db",
             "Best loss ",
             "Leaderboard ",
             "Importance ",

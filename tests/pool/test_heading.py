@@ -5,6 +5,9 @@ from dataclasses import replace
 from textwrap import dedent
 from typing import Any
 
+import pytest
+
+from optisearch.address import parse
 from optisearch.events import Ready
 from optisearch.pool.heading import Launch, heading
 from optisearch.stage import Stage
@@ -24,8 +27,33 @@ def test_everything_that_was_decided(
         budget     20 trials · at most 1 m 30 s · ends after 5 without improvement · 2 workers of 1 thread
         search     random, pruned by none, seed 3
         results    postgresql://ann:***@db/results
-        dashboard  optuna-dashboard postgresql://ann:***@db/results
+        dashboard  optisearch dashboard
     """)
+
+
+@pytest.mark.parametrize(
+    ("url", "command"),
+    [
+        ("sqlite:///storage/optisearch.db", "optisearch dashboard"),
+        ("sqlite:///my results.db", "optisearch dashboard --storage 'sqlite:///my results.db'"),
+        (
+            "postgresql://ann@db/results?sslmode=verify-full",
+            "optisearch dashboard --storage 'postgresql://ann@db/results?sslmode=verify-full'",
+        ),
+        ("postgresql://ann:s3cret@db/results", "optisearch dashboard"),
+        ("postgresql://ann@db/results?password=s3cret", "optisearch dashboard"),
+    ],
+)
+def test_the_dashboard_s_command_can_be_pasted(
+    open_parabola: Callable[..., Stage],
+    ready: Callable[..., Ready],
+    launch: Launch,
+    url: str,
+    command: str,
+) -> None:
+    text = heading(ready(open_parabola()), replace(launch, address=parse(url))).plain
+    assert text.endswith(f"\ndashboard  {command}\n")
+    assert "s3cret" not in text
 
 
 def test_why_so_many_workers(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from optuna.trial import TrialState
+from optuna_dashboard import get_note
 
 from optisearch import Study, record
 from optisearch.address import Address
@@ -149,6 +150,16 @@ def test_a_run_to_the_end(session: Callable[..., Session], worker: Callable[[], 
     assert run.results is not None
     assert run.results.tally.trained == 3
     assert children(run).ended
+
+
+def test_what_was_trained_is_published_when_the_run_ends(
+    session: Callable[..., Session], worker: Callable[[], Script], stage: Stage
+) -> None:
+    session(worker).run()
+    assert "from 3 trials that have ended" in get_note(stage.study)
+    assert record.PUBLISHER not in stage.study._storage.get_study_system_attrs(
+        stage.study._study_id
+    )
 
 
 def test_one_worker_leads_and_the_others_wait_for_it(

@@ -35,8 +35,24 @@ def status(name: str | None, place: "Address") -> None:
     help="csv: a row per trial.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file to write to.")
-def report(name: str, place: "Address", text_format: str, output: Path | None) -> None:
+@click.option(
+    "--publish",
+    is_flag=True,
+    help="Put them into the study's note in optuna-dashboard instead.",
+)
+def report(
+    name: str, place: "Address", text_format: str, output: Path | None, publish: bool
+) -> None:
     """The tables of the study NAME, from the database alone."""
-    from optisearch.telling import show_report
+    from rich.console import Console
 
-    show_report(place, name, text_format, output)
+    from optisearch.telling import publish_report, show_report
+
+    if not publish:
+        show_report(place, name, text_format, output)
+        return
+    if output is not None or text_format != "terminal":
+        raise click.UsageError(
+            "--publish writes no file, and has a format of its own.", click.get_current_context()
+        )
+    publish_report(place, name, Console(highlight=False))

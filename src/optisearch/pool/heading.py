@@ -1,5 +1,6 @@
 """What a run says first: what is searched, on what data, for how long, and where results land."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,15 @@ def _facts(ready: Ready, launch: Launch) -> list[tuple[str, str]]:
     if ready.versions:
         facts.append(("versions", f"{ready.versions} here, others where it was begun"))
     facts.append(("results", str(launch.address)))
-    facts.append(("dashboard", f"optuna-dashboard {launch.address}"))
+    facts.append(("dashboard", _dashboard(launch.address)))
     return facts
+
+
+def _dashboard(address: Address) -> str:
+    """The command that shows it. A password it finds where this run found it."""
+    if address.is_default or address.has_password:
+        return "optisearch dashboard"
+    return f"optisearch dashboard --storage {shlex.quote(address.text)}"
 
 
 def _cells(ready: Ready) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from optisearch.lease import Keeper
 from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
 from optisearch.pool.screen import Screen
+from optisearch.publishing import Publisher
 from optisearch.record import MAX_LOST_ATTEMPTS
 from optisearch.results import StageReader, StageResults
 from optisearch.stage import Stage, existing_stage
@@ -94,6 +95,7 @@ class Session:
     _failures: SameFailures = field(default_factory=SameFailures)
     _asked: Asked = field(default_factory=Asked)
     _lasting: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _publishing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def run(self) -> ExitCode:
         """Run to the end.
@@ -118,6 +120,7 @@ class Session:
                 self.children.end(_FORCED_SECONDS if self._stage is not None else 0)
                 with contextlib.suppress(OptisearchError):  # else the next run does it
                     self._reap()
+                self._publishing.close()  # the last trial among what it publishes
             return self._result()
 
     @property
@@ -202,6 +205,7 @@ class Session:
             self._reader = StageReader(self._stage.study)
             study_id = self._stage.study._study_id
             self._lasting.enter_context(Keeper(database, study_id, tell))
+            self._publishing.enter_context(Publisher(database, study_id, watches=True))
 
     def _replace(self, child: Child, code: int) -> None:
         """Start a successor for a worker that died or grew too large."""

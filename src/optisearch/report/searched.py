@@ -19,6 +19,7 @@ from optisearch.report.figures import (
     learning,
     losses,
     parallel,
+    pareto,
 )
 from optisearch.report.table import Section
 from optisearch.results import StageResults
@@ -41,6 +42,7 @@ FIGURES: tuple[
     (best.section, learning.figures),
     (best.section, losses.figures),
     (leaderboard.section, history.figures),
+    (leaderboard.section, pareto.figures),
     (leaderboard.section, parallel.figures),
     (factors.section, factor_axes.figures),
     (factors.section, isolation.figures),

@@ -10,7 +10,7 @@ An `optuna.Study` that isn't ours is read too: what it doesn't say stays empty.
 
 from optisearch.results.comparing import ComparisonResults, LevelResults, comparisons
 from optisearch.results.confirming import ContestantResults, confirmation
-from optisearch.results.crew import Crew, Life, Member, read_crew
+from optisearch.results.crew import Crew, Life, Member, load_crew, read_crew
 from optisearch.results.find import find, load_stage, load_stages
 from optisearch.results.info import StageInfo
 from optisearch.results.lost import Fate, Unfinished, unfinished
@@ -42,6 +42,7 @@ __all__ = [
     "comparisons",
     "confirmation",
     "find",
+    "load_crew",
     "load_stage",
     "load_stages",
     "read_crew",

@@ -9,6 +9,7 @@ from optisearch.lease import Owner
 from optisearch.lease.watch import GRACE_BEATS
 from optisearch.results.stage import StageResults
 from optisearch.results.trial import TrialResult
+from optisearch.storage import Database
 
 Life = Literal["alive", "slow", "silent", "gone", "unknown"]
 
@@ -73,6 +74,26 @@ class Crew:
             if member.life == "gone"
             or member.silent_seconds > _NOTICED_GRACES * _grace_seconds(member.owner)
         )
+
+
+def load_crew(database: Database, stage: StageResults, now: datetime) -> Crew:
+    """Who is at work in a stage, by their heartbeats. In memory nobody shows any.
+
+    Args:
+        database: Where the stage is stored.
+        stage: The stage, as it was just read.
+        now: The present by the database's clock, in local time (`Database.local_now`).
+
+    Raises:
+        KeyError: The stage was deleted meanwhile.
+    """
+    if database.backend is None or not stage.ended("running"):
+        return Crew()
+    from optisearch.storage.beats import pulses
+
+    study_id = database.storage.get_study_id_from_name(stage.info.name)
+    beats = {pulse.number: pulse.age_seconds for pulse in pulses(database.backend, study_id)}
+    return read_crew(stage, beats, now, one_machine=database.is_of_one_machine)
 
 
 def read_crew(

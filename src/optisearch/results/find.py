@@ -1,16 +1,16 @@
 """The stages of a database by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 import optuna
 from optuna.storages import BaseStorage
-from optuna.study._frozen import FrozenStudy
 
 from optisearch.errors import NotStoredError, OptisearchError
 from optisearch.record import MANIFEST
 from optisearch.results.reader import read_stage
 from optisearch.results.stage import StageResults
+from optisearch.storage import attributes
 
 
 def find(storage: BaseStorage, name: str) -> tuple[str, ...]:
@@ -22,18 +22,16 @@ def find(storage: BaseStorage, name: str) -> tuple[str, ...]:
     Raises:
         NotStoredError: There is none. Names the nearest, and what there is.
     """
-    studies = storage.get_all_studies()
-    names = [study.study_name for study in studies]
-    if name in names:
+    studies = _studies(storage)
+    if name in studies:
         return (name,)
-    stages = [other for other in names if other.startswith(f"{name}/")]
+    stages = [other for other in studies if other.startswith(f"{name}/")]
     if not stages:
         wanted, _, stage = name.partition("/")
-        for study in studies:
-            manifest = study.system_attrs.get(MANIFEST) or {}
-            same_study = manifest.get("study") == wanted
-            if same_study and study.study_name.endswith(f"/{stage}" if stage else ""):
-                stages.append(study.study_name)
+        ending = f"/{stage}" if stage else ""
+        stages = [
+            other for other, study in studies.items() if study == wanted and other.endswith(ending)
+        ]
     if not stages:
         raise _not_stored(name, studies)
     return tuple(stages)
@@ -49,7 +47,7 @@ def load_stage(storage: BaseStorage, name: str) -> StageResults:
     try:
         study = optuna.load_study(study_name=name, storage=storage)
     except KeyError:
-        raise _not_stored(name, storage.get_all_studies()) from None
+        raise _not_stored(name, _studies(storage)) from None
     return read_stage(study)
 
 
@@ -61,9 +59,9 @@ def load_stages(storage: BaseStorage) -> tuple[tuple[StageResults, ...], tuple[s
     """
     stages: list[StageResults] = []
     unreadable: list[str] = []
-    for study in storage.get_all_studies():
+    for name in _studies(storage):
         try:
-            stages.append(load_stage(storage, study.study_name))
+            stages.append(load_stage(storage, name))
         except NotStoredError:
             continue  # deleted meanwhile
         except OptisearchError as error:
@@ -71,20 +69,24 @@ def load_stages(storage: BaseStorage) -> tuple[tuple[StageResults, ...], tuple[s
     return tuple(stages), tuple(unreadable)
 
 
-def _not_stored(name: str, studies: Sequence[FrozenStudy]) -> NotStoredError:
+def _studies(storage: BaseStorage) -> dict[str, str | None]:
+    """The name of each `optuna.Study`, with that of our study whose stage it is, if it is one."""
+    found = attributes.of_all_studies(storage, MANIFEST)
+    return {name: (manifest or {}).get("study") for name, manifest in found.items()}
+
+
+def _not_stored(name: str, studies: Mapping[str, str | None]) -> NotStoredError:
     if not studies:
         return NotStoredError(
             "nothing is stored here yet", where=name, remedy="Begin with: optisearch run FILE"
         )
-    names = [study.study_name for study in studies]
-    own = [(study.system_attrs.get(MANIFEST) or {}).get("study", "") for study in studies]
-    heads = [other.partition("/")[0] for other in names]
-    known = dict.fromkeys(filter(None, [*names, *heads, *own]))
+    heads = [other.partition("/")[0] for other in studies]
+    known = dict.fromkeys(filter(None, [*studies, *heads, *studies.values()]))
     near = [
         match
         for wanted in (name, name.partition("/")[0])
         for match in get_close_matches(wanted, known, 1)
     ]
     remedy = f"Did you mean {near[0]}?" if near else "Use one of the names below"
-    stored = "\n".join(f"  {other}" for other in names)
+    stored = "\n".join(f"  {other}" for other in studies)
     return NotStoredError("there is no such study here", where=name, remedy=remedy, detail=stored)

@@ -19,12 +19,13 @@ from optuna.trial import FrozenTrial
 
 from optisearch.errors import OptisearchError
 from optisearch.plan import EVERYTHING, Wanted, read_plan
-from optisearch.record import RETRY_OF
+from optisearch.record import OF_A_STAGE, RETRY_OF
 from optisearch.results.info import StageInfo, read_info
 from optisearch.results.progress import Progress
 from optisearch.results.stage import StageResults
 from optisearch.results.tally import Counts, Tally
 from optisearch.results.trial import TrialResult, read_trial
+from optisearch.storage import attributes
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -113,13 +114,13 @@ class StageReader:
             return Standing(tally, Progress.of_trials(tally, self._info.trials), self._best)
         return Standing(tally, self._results().progress(wanted), self._best, has_cells=True)
 
-    def _begin(self, attributes: Mapping[str, Any]) -> None:
-        """What the attributes say decides how trials are read: forget those read so far."""
+    def _begin(self, stored: Mapping[str, Any]) -> None:
+        """What a stage's attributes say decides how trials are read: forget those read so far."""
         # Name → where it was first sampled (the trial's number, the place in it), and from what.
         self._sampled: dict[str, tuple[tuple[int, int], BaseDistribution]] = {}
-        self._info = self._described(attributes)
-        self._plan = read_plan(attributes)
-        self._attributes = attributes
+        self._info = self._described(stored)
+        self._plan = read_plan(stored)
+        self._attributes = stored
         self._frozen: list[FrozenTrial] = []
         self._rows: list[TrialResult] = []
         self._unfinished: set[int] = set()  # their places in both lists
@@ -128,20 +129,19 @@ class StageReader:
         self._best: TrialResult | None = None
         self._standing = None
 
-    def _described(self, attributes: Mapping[str, Any]) -> StageInfo:
+    def _described(self, stored: Mapping[str, Any]) -> StageInfo:
         first = sorted(self._sampled.items(), key=lambda item: item[1][0])
         return read_info(
             self._study.study_name,
             "maximize" if self._study.direction is StudyDirection.MAXIMIZE else "minimize",
-            attributes,
+            stored,
             [{name: distribution for name, (_, distribution) in first}],
         )
 
     def _catch_up(self) -> None:
-        # Optuna 5 has no public reader of a study's system attributes.
-        attributes = self._study._storage.get_study_system_attrs(self._study._study_id)
-        if attributes != self._attributes:
-            self._begin(attributes)
+        stored = attributes.named(self._study._storage, self._study._study_id, OF_A_STAGE)
+        if stored != self._attributes:
+            self._begin(stored)
         # All of them; Optuna asks the database for those only that hadn't ended.
         self._frozen = self._study.get_trials(deepcopy=False)
         places = sorted(self._unfinished.union(range(len(self._rows), len(self._frozen))))

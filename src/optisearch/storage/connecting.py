@@ -75,21 +75,23 @@ def _connect(
     from optisearch.storage.worker_storage import WorkerStorage
 
     engine = sqlalchemy.create_engine(address.sqlalchemy_url, **options)
-    if not create and not sqlalchemy.inspect(engine).has_table("studies"):
-        raise NotStoredError(
-            "the database holds no studies",
-            where=str(address),
-            remedy="Run a study into it first, or name another database with --storage",
-        )
-    creates = create and not _is_complete(engine)
-    with _creating(address, engine) if creates else nullcontext():
-        backend = WorkerStorage(
-            address.optuna_url,
-            engine_kwargs=options,
-            skip_table_creation=not creates,
-            endurance=endurance,
-        )
-    engine.dispose()
+    try:
+        if not create and not sqlalchemy.inspect(engine).has_table("studies"):
+            raise NotStoredError(
+                "the database holds no studies",
+                where=str(address),
+                remedy="Run a study into it first, or name another database with --storage",
+            )
+        creates = create and not _is_complete(engine)
+        with _creating(address, engine) if creates else nullcontext():
+            backend = WorkerStorage(
+                address.optuna_url,
+                engine_kwargs=options,
+                skip_table_creation=not creates,
+                endurance=endurance,
+            )
+    finally:
+        engine.dispose()  # tried again, it would be one connection more
     if address.dialect == "sqlite":
         _relax_synchronous(backend.engine)
     return Database(TrialCache(backend), address, backend)

@@ -64,7 +64,12 @@ class PatientStorage(QuickStorage):
     def __init__(self, *args: Any, endurance: Endurance, **kwargs: Any) -> None:
         self.endurance = endurance
         self._thread = _Thread()
-        super().__init__(*args, **kwargs)
+        try:
+            super().__init__(*args, **kwargs)
+        except BaseException:
+            if hasattr(self, "engine"):
+                self.engine.dispose()  # tried again, it would be one connection more
+            raise
         ping_after_idling(self.engine)
         # psycopg asks the server to begin a transaction, and to end it: two round trips more.
         self._is_postgresql = self.engine.dialect.name == "postgresql"

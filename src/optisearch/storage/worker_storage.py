@@ -77,6 +77,9 @@ class WorkerStorage(PatientStorage):
             lambda: super(WorkerStorage, self).create_new_study(directions, study_name)
         )
 
+    def ended(self, *args: Any, **kwargs: Any) -> tuple[list[FrozenTrial], set[int]]:
+        return self.patiently(lambda: super(WorkerStorage, self).ended(*args, **kwargs))
+
     def _create_new_trial(
         self, study_id: int, template_trial: FrozenTrial | None = None
     ) -> FrozenTrial:

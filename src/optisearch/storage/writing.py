@@ -107,7 +107,7 @@ def parameters(
         }
         for each in suggested
     ]
-    _write(connection, _PARAMS, ["trial_id", "param_name"], rows)
+    write(connection, _PARAMS, ["trial_id", "param_name"], rows)
 
 
 def attributes(
@@ -122,7 +122,17 @@ def attributes(
             {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
             for key, value in given.items()
         ]
-        _write(connection, table, ["trial_id", "key"], rows)
+        write(connection, table, ["trial_id", "key"], rows)
+
+
+def write(
+    connection: sqlalchemy.Connection, table: Any, key: list[str], rows: list[dict[str, Any]]
+) -> None:
+    """Insert rows, or replace those of the same key."""
+    if rows:
+        changed = [name for name in rows[0] if name not in key]
+        new = _or_replace(connection, _insert(connection, table), key, changed)
+        connection.execute(new, rows)
 
 
 def _before(connection: sqlalchemy.Connection, trial_id: int, name: str) -> BaseDistribution | None:
@@ -135,16 +145,6 @@ def _before(connection: sqlalchemy.Connection, trial_id: int, name: str) -> Base
         .limit(1)
     ).scalar()
     return None if found is None else json_to_distribution(found)
-
-
-def _write(
-    connection: sqlalchemy.Connection, table: Any, key: list[str], rows: list[dict[str, Any]]
-) -> None:
-    """Insert rows, or replace those of the same key."""
-    if rows:
-        changed = [name for name in rows[0] if name not in key]
-        new = _or_replace(connection, _insert(connection, table), key, changed)
-        connection.execute(new, rows)
 
 
 def _insert(connection: sqlalchemy.Connection, table: Any) -> Any:

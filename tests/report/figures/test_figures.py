@@ -177,7 +177,7 @@ def test_figures_stand_beside_their_tables(recorded: StageResults) -> None:
         for section in report(recorded).sections
     }
     assert kinds["Best configuration"] == [Curves] * 3
-    assert kinds["Leaderboard"] == [Curves, Parallel]
+    assert kinds["Leaderboard"] == [Curves, Curves, Parallel]
     assert set(kinds["Factors"]) == {Scatter, Bars}
     assert not kinds["Progress"]
 

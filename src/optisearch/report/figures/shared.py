@@ -1,7 +1,7 @@
 """What several figures of a search show alike: the metric's axis, a trial's epochs, its role."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ _FEW = 8
 # the best than so many times as far.
 _USUAL, _REACH = 0.75, 3.0
 # More points than these hide each other, and make a page slow.
-_MOST_POINTS, _BEST = 1500, 10
+MOST_POINTS, _BEST = 1500, 10
 
 
 def metric_axis(info: StageInfo, values: Iterable[float | None]) -> Axis:
@@ -85,7 +85,12 @@ def recorded(history: Sequence[Mapping[str, Any]], metric: str) -> tuple[float |
 
 
 def groups(
-    stage: StageResults, trials: Iterable[TrialResult], x: Mapping[int, float | str]
+    stage: StageResults,
+    trials: Iterable[TrialResult],
+    x: Mapping[int, float | str],
+    *,
+    most: int = MOST_POINTS,
+    kept: Collection[int] = (),
 ) -> tuple[Points, ...]:
     """Trials as points of a scatter plot, in groups by how they ended.
 
@@ -93,6 +98,8 @@ def groups(
         stage: Their stage.
         trials: Trained ones.
         x: Where each lies, by number; those without a place are left out.
+        most: How many are drawn at most.
+        kept: The numbers of those that are drawn in any case.
     """
     names: dict[Role, str] = {
         "best": "best",
@@ -102,7 +109,8 @@ def groups(
         "diverged": "diverged",
     }
     found: dict[Role, list[TrialResult]] = {role: [] for role in names}
-    for trial in drawn(stage, [trial for trial in trials if trial.number in x]):
+    placed = [trial for trial in trials if trial.number in x]
+    for trial in drawn(stage, placed, most, kept):
         found[role_of(stage, trial)].append(trial)
     return tuple(
         Points(
@@ -117,21 +125,33 @@ def groups(
     )
 
 
-def drawn(stage: StageResults, trials: Sequence[TrialResult]) -> Sequence[TrialResult]:
-    """As many trials as can be told apart: an even part of them, the best ten and the baseline."""
-    if len(trials) <= _MOST_POINTS:
+def drawn(
+    stage: StageResults,
+    trials: Sequence[TrialResult],
+    most: int = MOST_POINTS,
+    kept: Collection[int] = (),
+) -> Sequence[TrialResult]:
+    """As many trials as can be told apart: an even part of them, the best ten and the baseline.
+
+    Args:
+        stage: Their stage.
+        trials: The trials.
+        most: How many can.
+        kept: The numbers of those that are drawn as well.
+    """
+    if len(trials) <= most:
         return trials
-    kept = {trial.number for trial in (*stage.ranked[:_BEST], stage.baseline) if trial}
-    kept |= {trials[len(trials) * at // _MOST_POINTS].number for at in range(_MOST_POINTS)}
-    return [trial for trial in trials if trial.number in kept]
+    shown = {trial.number for trial in (*stage.ranked[:_BEST], stage.baseline) if trial}
+    shown |= {trials[len(trials) * at // most].number for at in range(most)}
+    return [trial for trial in trials if trial.number in shown.union(kept)]
 
 
-def thinning_note(trials: int) -> tuple[str, ...]:
+def thinning_note(trials: int, most: int = MOST_POINTS) -> tuple[str, ...]:
     """What of so many trials is drawn, if not all of them."""
-    if trials <= _MOST_POINTS:
+    if trials <= most:
         return ()
-    most = fmt.count(_MOST_POINTS)
-    spread = f"Where there are more than {most} trials, so many are drawn, evenly over the search"
+    told = fmt.count(most)
+    spread = f"Where there are more than {told} trials, so many are drawn, evenly over the search"
     return (f"{spread}, and in any case the best {_BEST} and the baseline.",)
 
 
