@@ -21,7 +21,7 @@ from optisearch.data import mnist
 # whose `run(quick)` returns the tables.
 NAMES = (
     *("trials", "parts", "documents", "search", "workers", "sharing", "memory", "telling"),
-    *("overhead", "fleet", "curves"),
+    *("pages", "overhead", "fleet", "curves"),
 )
 PAGE = "performance.md"
 # Where that isn't their page.

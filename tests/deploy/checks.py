@@ -41,7 +41,9 @@ def refusal(arguments: list[str]) -> str:
         context = command.make_context(name, rest)
     except click.ClickException as error:
         return error.format_message()
-    file = context.params["file"]
+    file = context.params.get("file")
+    if file is None:
+        return ""
     is_there = (ROOT / file).is_file() and file.parts[0] == "studies"
     return "" if is_there else f"{file} isn't in the image"
 

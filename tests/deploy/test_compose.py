@@ -62,6 +62,8 @@ def nobody_else_gets_in(compose: Compose) -> Iterator[str]:
         for port in service.get("ports", ()):
             if not str(port).startswith("127.0.0.1:"):
                 yield f"{name} listens on all of the machine's addresses"
+        if "--allow-changes" in service.get("command", ()):
+            yield f"who has the token of {name} may delete studies"
         if service.get("privileged") or service.get("network_mode") or service.get("user"):
             yield f"{name} may do too much"
 
@@ -76,6 +78,10 @@ def secrets_are_secret(compose: Compose) -> Iterator[str]:
                 yield f"{name} is in clear"
     if not all(f"{Path(file).parent}/" in ignored for file in files):
         yield "git takes a secret"
+    if "secrets/token.env" not in compose["services"]["dashboard"].get("env_file", ()):
+        yield "the dashboard's token is in its log"
+    if "secrets/token.env" in compose["services"]["worker"].get("env_file", ()):
+        yield "workers need no token"
 
 
 def names_meet(compose: Compose) -> Iterator[str]:
@@ -133,10 +139,13 @@ WORKER, POSTGRES, BOARD = (f"services/{name}" for name in ("worker", "postgres",
         (nobody_else_gets_in, f"{BOARD}/ports/0", "0.0.0.0:8080:8080"),
         (nobody_else_gets_in, f"{POSTGRES}/ports", ["5432:5432"]),
         (nobody_else_gets_in, f"{BOARD}/network_mode", "host"),
+        (nobody_else_gets_in, f"{BOARD}/command/1", "--allow-changes"),
         (nobody_else_gets_in, f"{WORKER}/privileged", True),
         (secrets_are_secret, f"{POSTGRES}/environment/POSTGRES_PASSWORD", "hunter2"),
         (secrets_are_secret, f"{WORKER}/environment/OPTISEARCH_STORAGE", "postgresql://u:p@h/d"),
         (secrets_are_secret, f"{WORKER}/env_file/0", "storage.env"),
+        (secrets_are_secret, f"{WORKER}/env_file/0", "secrets/token.env"),
+        (secrets_are_secret, f"{BOARD}/env_file/1", None),
         (secrets_are_secret, "secrets/password/file", "password"),
         (names_meet, f"{POSTGRES}/secrets/0", "pass"),
         (names_meet, f"{POSTGRES}/environment/POSTGRES_PASSWORD_FILE", "/run/secrets/pass"),
@@ -179,6 +188,17 @@ def test_the_worker_s_command_is_one(compose: Compose) -> None:
     assert worker["command"][0] == "work"
 
 
+def test_the_dashboard_s_command_is_one(compose: Compose) -> None:
+    dashboard = compose["services"]["dashboard"]
+    assert "entrypoint" not in dashboard, "the image's entry point is the program"
+    assert refusal(dashboard["command"]) == ""
+    assert dashboard["command"][0] == "dashboard"
+    worker = compose["services"]["worker"]
+    where = worker["environment"]["OPTISEARCH_ARTIFACTS"]
+    assert dashboard["environment"]["OPTISEARCH_ARTIFACTS"] == where
+    assert dashboard["volumes"] == worker["volumes"]
+
+
 def test_the_commands_on_top_write_the_secrets(compose: Compose, tmp_path: Path) -> None:
     text = (DEPLOY / "compose.yaml").read_text()
     block = re.search(r"#   (\(umask.*?\))\n#   docker", text, re.DOTALL)
@@ -187,10 +207,13 @@ def test_the_commands_on_top_write_the_secrets(compose: Compose, tmp_path: Path)
     command = re.sub(r"\n#", "\n", block[1])
     subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True)
     worker = compose["services"]["worker"]
-    files = [compose["secrets"]["password"]["file"], *worker["env_file"]]
+    token = "secrets/token.env"
+    assert token in compose["services"]["dashboard"]["env_file"]
+    files = [compose["secrets"]["password"]["file"], *worker["env_file"], token]
     for file in files:
         assert stat.S_IMODE((tmp_path / "deploy" / file).stat().st_mode) == 0o600
-    password, line = ((tmp_path / "deploy" / file).read_text() for file in files)
+    password, line, secret = ((tmp_path / "deploy" / file).read_text() for file in files)
+    assert re.fullmatch(r"OPTISEARCH_TOKEN=[\w-]{43}\n", secret)
     name, _, url = line.strip().partition("=")
     assert name == "OPTISEARCH_STORAGE"
     assert len(password) == 48

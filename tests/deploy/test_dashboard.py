@@ -1,4 +1,4 @@
-"""The program that serves the dashboard, and the checks that ask it, are run as the files say."""
+"""The dashboard, and the checks that ask it, are run as the files say."""
 
 import contextlib
 import os
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from typing import Any
 
 import psutil
@@ -20,57 +21,75 @@ from .checks import DEPLOY
 
 pytestmark = pytest.mark.processes
 
+TOKEN = "a-token-that-nobody-guesses"
 
-def in_compose() -> tuple[list[str], list[str]]:
+
+def in_compose() -> tuple[list[str], Any]:
     service = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["dashboard"]
-    return service["entrypoint"], service["healthcheck"]["test"][1:]
+    return service["command"], service["healthcheck"]["test"][1:]
 
 
-def in_kubernetes() -> tuple[list[str], list[str]]:
+def in_kubernetes() -> tuple[list[str], Any]:
     text = (DEPLOY / "kubernetes" / "dashboard.yaml").read_text()
     pod = next(yaml.safe_load_all(text))["spec"]["template"]["spec"]
     (container,) = pod["containers"]
-    return container["command"], container["readinessProbe"]["exec"]["command"]
+    return container["args"], container["readinessProbe"]["httpGet"]
 
 
-def here(command: list[str], port: int) -> list[str]:
-    """The command on this machine, which has a port of its own."""
-    assert command[0] == "python"
-    return [sys.executable, *(word.replace("8080", str(port)) for word in command[1:])]
+def is_well(check: Any, port: int) -> bool:
+    """Whether the check passes, as a container engine or a node makes it."""
+    if isinstance(check, list):
+        assert check[0] == "python"
+        words = [sys.executable, *(word.replace("8080", str(port)) for word in check[1:])]
+        return subprocess.run(words, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    connection = HTTPConnection("127.0.0.1", port, timeout=4)
+    try:
+        # By the pod's address, which nobody told it.
+        connection.request("GET", check["path"], headers={"Host": "10.244.1.7:8080"})
+        return 200 <= connection.getresponse().status < 400
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 @contextlib.contextmanager
-def served(command: list[str], address: Address) -> Iterator[psutil.Process]:
-    environment = {**os.environ, "OPTISEARCH_STORAGE": address.text}
-    process = subprocess.Popen(command, cwd=DEPLOY.parent, env=environment)
+def served(words: list[str], port: int, address: Address) -> Iterator[psutil.Process]:
+    told = [word.replace("8080", str(port)) for word in words]
+    secrets = {"OPTISEARCH_STORAGE": address.text, "OPTISEARCH_TOKEN": TOKEN}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "optisearch", *told],
+        env={**os.environ, **secrets},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield psutil.Process(process.pid)
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()
+        assert process.wait(30) == 0
 
 
-@pytest.mark.parametrize(("read", "host"), [(in_compose, "0.0.0.0"), (in_kubernetes, "127.0.0.1")])
-def test_it_serves_where_it_should_and_its_check_sees_it(
-    read: Any, host: str, sqlite: Address
-) -> None:
+@pytest.mark.parametrize("read", [in_compose, in_kubernetes])
+def test_it_serves_where_it_should_and_its_check_sees_it(read: Any, sqlite: Address) -> None:
     open_database(sqlite, create=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    program, check = (here(command, port) for command in read())
-
-    def is_well() -> bool:
-        return subprocess.run(check, stderr=subprocess.DEVNULL, check=False).returncode == 0
-
-    assert not is_well(), "the check notices where nothing is served"
-    with served(program, sqlite) as process:
+    words, check = read()
+    assert not is_well(check, port), "the check notices where nothing is served"
+    with served(words, port, sqlite) as process:
         deadline = time.monotonic() + 60
-        while not is_well():
+        while not is_well(check, port):
             assert process.is_running()
             assert time.monotonic() < deadline
         listening = {
             each.laddr.ip for each in process.net_connections("tcp") if each.status == "LISTEN"
         }
-        assert listening == {host}
-        assert not any(sqlite.text in word for word in process.cmdline())
+        assert listening == {"0.0.0.0"}
+        assert not any(part in word for word in process.cmdline() for part in (sqlite.text, TOKEN))
+        for headers, status in (({}, 401), ({"Authorization": f"Bearer {TOKEN}"}, 200)):
+            connection = HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("GET", "/", headers=headers)
+            assert connection.getresponse().status == status
+            connection.close()

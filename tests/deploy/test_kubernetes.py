@@ -84,6 +84,7 @@ HELD_PASSWORD = {"name": "POSTGRES_PASSWORD", "value": "hunter2"}
         (secrets_are_there, f"{POD}/containers/0/env/0/valueFrom/secretKeyRef/name", "other"),
         (secrets_are_there, f"{BOARD}/containers/0/env/0/valueFrom/secretKeyRef/key", "url"),
         (secrets_are_there, "kustomization/secretGenerator/0/files/1", None),
+        (secrets_are_there, "kustomization/secretGenerator/0/files/2", None),
         (secrets_are_there, "kustomization/generatorOptions/disableNameSuffixHash", False),
         (secrets_are_secret, "kustomization/secretGenerator/0/literals", ["password=hunter2"]),
         (secrets_are_secret, "kustomization/secretGenerator/0/files/1", "keys/password"),
@@ -100,7 +101,8 @@ HELD_PASSWORD = {"name": "POSTGRES_PASSWORD", "value": "hunter2"}
         (nodes_can_be_drained, f"{BUDGET}/minAvailable", 4),
         (nodes_can_be_drained, f"{BUDGET}/selector/matchLabels/app", "workers"),
         (nobody_else_gets_in, "Service postgres/spec/type", "NodePort"),
-        (nobody_else_gets_in, f"{BOARD}/containers/0/command/2", "0.0.0.0"),
+        (nobody_else_gets_in, f"{BOARD}/containers/0/env/1", None),
+        (nobody_else_gets_in, f"{BOARD}/containers/0/args/1", "--allow-changes"),
         (nobody_else_gets_in, f"{POD}/securityContext/runAsNonRoot", None),
         (nobody_else_gets_in, f"{POD}/automountServiceAccountToken", True),
         (nobody_else_gets_in, f"{POD}/hostNetwork", True),
@@ -154,6 +156,17 @@ def test_the_worker_s_command_is_one(manifests: Manifests) -> None:
     assert worker["args"][0] == "work"
 
 
+def test_the_dashboard_s_command_is_one(manifests: Manifests) -> None:
+    template = manifests["Deployment dashboard"]["spec"]["template"]
+    (dashboard,) = template["spec"]["containers"]
+    assert "command" not in dashboard, "the image's entry point is the program"
+    assert refusal(dashboard["args"]) == ""
+    (port,) = dashboard["ports"]
+    assert f"--port={port['containerPort']}" in dashboard["args"]
+    assert dashboard["readinessProbe"]["httpGet"] == {"path": "/healthz", "port": port["name"]}
+    assert "livenessProbe" not in dashboard
+
+
 @pytest.mark.parametrize("word", ["wrk", "studies/none.py", "--stage=serach", "--trial-s=1"])
 def test_a_command_that_is_none_is_refused(manifests: Manifests, word: str) -> None:
     (worker,) = manifests["Job workers"]["spec"]["template"]["spec"]["containers"]
@@ -171,9 +184,10 @@ def test_the_commands_on_top_write_the_secrets(manifests: Manifests, tmp_path: P
     files = manifests["kustomization"]["secretGenerator"][0]["files"]
     for file in files:
         assert stat.S_IMODE((tmp_path / file).stat().st_mode) == 0o600
-    storage, password = ((tmp_path / file).read_text() for file in files)
+    storage, password, token = ((tmp_path / file).read_text() for file in files)
     address = parse(storage)
     assert len(password) == 48
+    assert len(token) == 43
     assert address.sqlalchemy_url.count(f":{password}@postgres/") == 1
     assert "Service postgres" in manifests
     assert address.dialect == "postgresql"

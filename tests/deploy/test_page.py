@@ -8,7 +8,7 @@ from .checks import ROOT, refusal
 
 PAGE = (ROOT / "docs" / "many-machines.md").read_text()
 BLOCKS = "".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))
-COMMANDS = re.findall(r"\boptisearch ((?:run|work) [^&\n]*)", BLOCKS)
+COMMANDS = re.findall(r"\boptisearch ((?:run|work|dashboard)\b[^&#\n]*)", BLOCKS)
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)\)", PAGE))))
@@ -17,7 +17,7 @@ def test_a_link_leads_somewhere(link: str) -> None:
 
 
 def test_there_are_commands() -> None:
-    assert {command.split()[0] for command in COMMANDS} == {"run", "work"}
+    assert {command.split()[0] for command in COMMANDS} == {"run", "work", "dashboard"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
