@@ -250,6 +250,22 @@ def test_the_table_is_an_artifact_of_optunas(
     assert second == {"epoch": "1", "seconds": "0.25", "loss": "nan", "learning_rate": "0.01"}
 
 
+def test_the_curve_of_a_long_trial_is_one_too(
+    attempt: Callable[..., Kept], study: optuna.Study, folder: Path
+) -> None:
+    manifest = {"metric": "loss", "direction": "minimize"}
+    study._storage.set_study_system_attr(study._study_id, record.MANIFEST, manifest)
+    kept = attempt()
+    for name, link in kept.table([row | {"seconds": 1.0} for row in ROWS], "diverged").items():
+        kept.trial.storage.set_trial_system_attr(kept.trial._trial_id, name, link)
+    found = get_all_artifact_meta(study.trials[0], storage=study._storage)
+    assert [(meta.filename, meta.mimetype) for meta in found] == [
+        ("trial-0.png", "image/png"),
+        ("trial-0.csv", "text/csv"),
+    ]
+    assert (folder / found[0].artifact_id).read_bytes().startswith(b"\x89PNG")
+
+
 def test_there_is_no_link_to_nothing(
     attempt: Callable[..., Kept], tmp_path: Path, folder: Path, said: list[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""What trials leave beside the database: checkpoints, and tables of their epochs.
+"""What trials leave beside the database: checkpoints, tables and pictures of their epochs.
 
 A folder, or a bucket, that all workers reach, through Optuna's own artifact stores. None of it is
 needed: without it, or when it fails, trials are trained and told all the same.

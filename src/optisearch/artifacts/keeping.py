@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from optisearch.address import Address
 from optisearch.artifacts.kept import Kept
+from optisearch.artifacts.pictures import Pictures
 from optisearch.artifacts.places import VARIABLE, place
 from optisearch.artifacts.store import Store
 from optisearch.errors import StorageError
@@ -31,12 +32,16 @@ class Artifacts:
     store: Store | None = None
     every_seconds: float = _EVERY_SECONDS
     _said: set[str] = field(default_factory=set)
+    _pictures: Pictures = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._pictures = Pictures(self.say)
 
     def of(self, trial: "optuna.Trial") -> Kept | None:
         """What a trial has, the checkpoint of the attempt before it included."""
         if self.store is None:
             return None
-        kept = Kept(trial, self.store, self.every_seconds, self.say)
+        kept = Kept(trial, self.store, self.every_seconds, self.say, self._pictures)
         kept.take_up()
         return kept
 

@@ -1,4 +1,4 @@
-"""What one trial has in the store: its latest checkpoint, and at its end the table of its epochs.
+"""What one trial has in the store: its latest checkpoint, and at its end what shows its epochs.
 
 A checkpoint is no artifact of Optuna's, since the dashboard would go on listing it when it is gone.
 Its name stands in the trial's system attributes.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from optisearch import record
+from optisearch.artifacts.pictures import Pictures
 from optisearch.artifacts.store import Say, Store, why
 
 if TYPE_CHECKING:
@@ -33,12 +34,14 @@ class Kept:
         store: The store.
         every_seconds: The least time between two checkpoints.
         say: Tells a line.
+        pictures: Draws the learning curve.
     """
 
     trial: "optuna.Trial"
     store: Store
     every_seconds: float
     say: Say
+    pictures: Pictures
     # As in the attribute: `id`, its name in the store, and `epochs`, how many it has behind it.
     _latest: Mapping[str, Any] | None = None
     _saved: float = field(init=False)
@@ -107,21 +110,33 @@ class Kept:
         self._saved = time.monotonic()
 
     def table(self, rows: Sequence[Mapping[str, Any]], reason: record.EndReason) -> dict[str, str]:
-        """Keep a finished trial's epochs as a CSV file.
+        """Keep a finished trial's epochs as a CSV file, and those of a long one as a picture.
+
+        Returns:
+            The system attributes that have optuna-dashboard list them; empty where nothing is kept.
+        """
+        if not rows or reason in _TAKEN_UP:
+            return {}
+        name = f"trial-{self.trial.number}"
+        table = self._keep(f"{name}.csv", "text/csv", as_csv(rows))
+        picture = self.pictures.of(self.trial, rows, reason) if table else None
+        if picture is None:
+            return table
+        # The first one of each trial is what optuna-dashboard shows of many, side by side.
+        return self._keep(f"{name}.png", "image/png", picture) | table
+
+    def _keep(self, file: str, kind: str, content: bytes) -> dict[str, str]:
+        """Keep a file, and link to it.
 
         The link is stored by whoever ends the trial. (Optuna's `upload_artifact` stores it before
         the file, so that a full disk would leave a link to nothing.)
-
-        Returns:
-            The system attribute that has optuna-dashboard list it; empty where it isn't kept.
         """
         from optuna.artifacts import ArtifactMeta
 
         name = str(uuid4())
-        if not rows or reason in _TAKEN_UP or not self.store.write(name, as_csv(rows)):
+        if not self.store.write(name, content):
             return {}
-        meta = ArtifactMeta(name, f"trial-{self.trial.number}.csv", "text/csv", None)
-        return {f"{_LINK}{name}": json.dumps(asdict(meta))}
+        return {f"{_LINK}{name}": json.dumps(asdict(ArtifactMeta(name, file, kind, None)))}
 
     def ended(self, reason: record.EndReason) -> None:
         """Remove the checkpoint of a trial that isn't taken up again."""

@@ -6,7 +6,7 @@ import pytest
 from starlette.responses import Response
 from tests.dashboard.asking import ask
 
-from optisearch.dashboard.guard.headers import PAGE_POLICY, Headers
+from optisearch.dashboard.guard.headers import PAGE_POLICY, AnswerHeaders
 
 from .inside import TEXT, behind
 
@@ -22,17 +22,34 @@ def test_of_refusals_as_well(headers: dict[str, str], status: int) -> None:
     assert answer.headers["x-frame-options"] == "DENY"
     assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["cross-origin-resource-policy"] == "same-origin"
-    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
     assert answer.headers["content-security-policy"] == PAGE_POLICY
     assert "frame-ancestors 'none'" in PAGE_POLICY
     assert "unsafe" not in PAGE_POLICY
+
+
+@pytest.mark.parametrize(
+    ("host", "scheme", "wanted"),
+    [
+        ("localhost:8080", "http", True),
+        ("127.0.0.1:8080", "http", True),
+        ("[::1]:8080", "http", True),
+        ("node7:8080", "http", False),
+        ("node7:8443", "https", True),
+    ],
+)
+def test_windows_are_kept_apart_where_browsers_heed_it(
+    host: str, scheme: str, wanted: bool
+) -> None:
+    answer = ask(behind(names=frozenset({"node7"})), headers={"host": host}, scheme=scheme)
+    assert answer.status == 200
+    assert ("cross-origin-opener-policy" in answer.headers) is wanted
 
 
 def test_a_policy_of_its_own_stays() -> None:
     async def app(*arguments: Any) -> None:
         await Response(headers={"content-security-policy": "x"})(*arguments)
 
-    answer = ask(Headers(app, is_private=False))
+    answer = ask(AnswerHeaders(app, is_private=False))
     assert answer.headers["content-security-policy"] == "x"
 
 

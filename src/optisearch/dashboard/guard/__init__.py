@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from optisearch.dashboard.guard.access import Access, Screens
 from optisearch.dashboard.guard.changes import Changes
 from optisearch.dashboard.guard.credentials import guarded_by_token
-from optisearch.dashboard.guard.headers import Headers
+from optisearch.dashboard.guard.headers import AnswerHeaders
 from optisearch.dashboard.guard.hosts import Hosts
 from optisearch.dashboard.guard.origins import Origins
 from optisearch.dashboard.guard.sandbox import Sandbox
@@ -29,4 +29,4 @@ def guarded(app: ASGIApp, access: Access, screens: Screens) -> ASGIApp:
     app = guarded_by_token(app, access, screens)
     app = Origins(app, screens)
     app = Hosts(app, access, screens)
-    return Headers(app, is_private=access.token is not None)
+    return AnswerHeaders(app, is_private=access.token is not None)

@@ -1,7 +1,9 @@
 """What browsers are told of every answer: to guess nothing, to frame it nowhere, to keep little."""
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from optisearch.dashboard.guard.hosts import is_loopback
 
 # For pages of ours, which consist of files under /static-optisearch and are complete in themselves.
 PAGE_POLICY = (
@@ -14,14 +16,14 @@ _ALWAYS = {
     # Within the site it stays: with `no-referrer` forms would be sent with `Origin: null`.
     "referrer-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
 }
+_OPENER_POLICY = "cross-origin-opener-policy"
 _YEAR = "max-age=31536000"
 # What is public, and may be kept: it is asked for again when it has changed.
 _PUBLIC = ("/static/", "/static-optisearch/", "/favicon.ico")
 
 
-class Headers:
+class AnswerHeaders:
     """Adds headers to every answer, refusals included.
 
     Args:
@@ -47,6 +49,8 @@ class Headers:
     def _complete(self, headers: MutableHeaders, scope: Scope) -> None:
         for name, value in _ALWAYS.items():
             headers[name] = value
+        if _is_trustworthy(scope):
+            headers[_OPENER_POLICY] = "same-origin"
         headers.setdefault("content-security-policy", PAGE_POLICY)
         if scope["path"].startswith(_PUBLIC):
             headers.setdefault("cache-control", "no-cache")
@@ -56,11 +60,22 @@ class Headers:
             headers["strict-transport-security"] = _YEAR
 
 
+def _is_trustworthy(scope: Scope) -> bool:
+    """Whether browsers heed that policy: elsewhere they complain of it, on each page.
+
+    https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy
+    """
+    return scope["scheme"] == "https" or is_loopback(_host(scope))
+
+
 def _is_whole_host(scope: Scope) -> bool:
     """Whether this is what the name stands for: TLS at its usual port.
 
     Browsers would hold all ports of the name to TLS, those of others on the same machine as well.
     """
-    host = dict(scope["headers"]).get(b"host", b"")
-    has_port = host.rpartition(b":")[2].isdigit()
+    has_port = _host(scope).rpartition(":")[2].isdigit()
     return scope["scheme"] == "https" and not has_port
+
+
+def _host(scope: Scope) -> str:
+    return Headers(scope=scope).get("host", "")

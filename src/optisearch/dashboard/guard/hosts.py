@@ -47,14 +47,28 @@ def is_known(host: str, access: Access) -> bool:
             count, since tunnels begin at any.
         access: The names.
     """
+    name = _name(host)
+    if name is None or name in access.names:
+        return name is not None
+    address = _address(name)
+    return address is not None and (access.by_address or address.is_loopback)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a `Host` header means this machine and no other."""
+    name = _name(host) or ""
+    address = _address(name)
+    return name == "localhost" or (address is not None and address.is_loopback)
+
+
+def _name(host: str) -> str | None:
+    """Without the port; None where it is neither a name nor an address."""
     found = _HOST.fullmatch(host.strip().lower())
-    if found is None:
-        return False
-    name = (found["address"] or found["name"]).rstrip(".")
-    if name in access.names:
-        return True
+    return (found["address"] or found["name"]).rstrip(".") if found else None
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        address = ipaddress.ip_address(name)
+        return ipaddress.ip_address(name)
     except ValueError:
-        return False
-    return access.by_address or address.is_loopback
+        return None
