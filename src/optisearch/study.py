@@ -1,5 +1,6 @@
 """What is asked: a `Study` is a space, a way to train one point of it, data, and a metric."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from optisearch import space as spaces
 from optisearch.comparison import Comparison
 from optisearch.comparison import problems as comparison_problems
 from optisearch.errors import DefinitionError, Problem
+from optisearch.known import problems as known_problems
 
 if TYPE_CHECKING:
     import keras
@@ -108,6 +110,9 @@ class Study:
         minimize: The monitored metric, where less is better: `"val_loss"`.
         trials: How many trials a search trains where its command doesn't say.
         comparisons: What `compare` measures; by default every factor, one at a time.
+        target: The value of the metric that time to accuracy waits for, in tables.
+        known: Configurations that a search tries first, after the baseline: instances of the space,
+            or mappings of what differs from its baseline.
 
     Raises:
         DefinitionError: With all problems of the definition, each with its field and remedy.
@@ -123,12 +128,15 @@ class Study:
     minimize: str = ""
     trials: int = 50
     comparisons: Sequence[Comparison] = ()
+    known: Sequence[Any] = ()
+    target: float | None = None
 
     def __post_init__(self) -> None:
         found = list(self._problems())
         if found:
             raise DefinitionError(f"study {self.name!r}", found)
         object.__setattr__(self, "comparisons", tuple(self.comparisons))
+        object.__setattr__(self, "known", tuple(self.known))
 
     @property
     def metric(self) -> str:
@@ -141,7 +149,10 @@ class Study:
 
     def _problems(self) -> Iterator[Problem]:
         yield from _name_problems(self.name)
-        yield from spaces.problems(self.space)
+        of_the_space = spaces.problems(self.space)
+        yield from of_the_space
+        if not of_the_space:
+            yield from known_problems(self.known, self.space)
         yield from self._training_problems()
         yield from self._metric_problems()
         yield from self._comparison_problems()
@@ -179,6 +190,9 @@ class Study:
             )
         elif not isinstance(self.metric, str):
             yield Problem(self.direction, f"{self.metric!r} is no name", "name one metric")
+        target = self.target
+        if target is not None and not (isinstance(target, int | float) and math.isfinite(target)):
+            yield Problem("target", f"{target!r} is no value of a metric", "give a number")
         if not isinstance(self.trials, int) or self.trials < 1:
             yield Problem("trials", f"{self.trials!r} is no number of trials", "give 1 or more")
 
