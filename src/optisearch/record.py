@@ -40,6 +40,10 @@ TRACEBACK = "optisearch:traceback"
 # Where the trial can go on: `id` is a name in the artifact store, `epochs` are behind it.
 CHECKPOINT = "optisearch:checkpoint"
 CELL = "optisearch:cell"
+# What it was trained on, as far as its numbers may depend on it: `machine.describe`.
+MACHINE = "optisearch:machine"
+# The trained model, where it is one of those that are kept: `id` is a name in the artifact store.
+MODEL = "optisearch:model"
 # Optuna's own: parameters that aren't sampled but given.
 FIXED_PARAMS = "fixed_params"
 

@@ -20,7 +20,7 @@ from optisearch.joining import PlanFor, open_stage
 from optisearch.loading import load_study, read_source
 from optisearch.plan import Confirmation, Plan, Wanted, read_plan
 from optisearch.report import format
-from optisearch.settings import COMPARE, CONFIRM
+from optisearch.settings import COMPARE, CONFIRM, SEARCH
 from optisearch.stage import Stage
 from optisearch.stage_plans import check_wanted, comparisons_for, contestants_for
 from optisearch.storage import (
@@ -152,7 +152,7 @@ def open_prepared(
     )
 
 
-def _trainer(job: Job, prepared: Prepared) -> Trainer:
+def trainer_for(job: Job, prepared: Prepared) -> Trainer:
     """The trainer of the job's stage. That of `confirm` is the only one with the test part."""
     if job.stage != CONFIRM:
         return prepared.trainer
@@ -190,6 +190,7 @@ def run_worker(
     """
     try:
         artifacts = open_artifacts(os.environ, job.address)
+        artifacts.keep_models = job.keep_models if job.stage == SEARCH else 0
         prepared = prepare(job, listener)
         if checks:
             listener(Loading("the model"))
@@ -198,7 +199,7 @@ def run_worker(
             starter.wait()
         if stop():
             return ExitCode.WORK_LEFT
-        trainer = _trainer(job, prepared)
+        trainer = trainer_for(job, prepared)
         endurance = Endurance(OUTAGE_SECONDS, listener, leaving=stop)
         stage = open_prepared(job, prepared, endurance, leads=starter is not None and checks)
         artifacts.announce()

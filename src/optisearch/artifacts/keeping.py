@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from optisearch.address import Address
 from optisearch.artifacts.kept import Kept
+from optisearch.artifacts.models import BestModels
 from optisearch.artifacts.places import VARIABLE, place
 from optisearch.artifacts.store import Store
 from optisearch.errors import StorageError
@@ -26,17 +27,22 @@ class Artifacts:
     Attributes:
         store: Where; None where there is no place for it.
         every_seconds: The least time between two checkpoints of a trial; 0 saves each epoch.
+        keep_models: How many of a search's best models are kept.
     """
 
     store: Store | None = None
     every_seconds: float = _EVERY_SECONDS
+    keep_models: int = 0
+    _models: BestModels | None = None
     _said: set[str] = field(default_factory=set)
 
     def of(self, trial: "optuna.Trial") -> Kept | None:
         """What a trial has, the checkpoint of the attempt before it included."""
         if self.store is None:
             return None
-        kept = Kept(trial, self.store, self.every_seconds, self.say)
+        if self.keep_models and self._models is None:
+            self._models = BestModels(self.store, self.keep_models, self.say)
+        kept = Kept(trial, self.store, self.every_seconds, self.say, self._models)
         kept.take_up()
         return kept
 

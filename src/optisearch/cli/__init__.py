@@ -8,6 +8,7 @@ import click
 
 import optisearch
 from optisearch.cli.asking import check, compare, confirm, new, run, work
+from optisearch.cli.models import export, replay
 from optisearch.cli.telling import report, status
 from optisearch.errors import OptisearchError
 
@@ -25,7 +26,7 @@ def commands() -> None:
     """
 
 
-for command in (new, check, run, compare, confirm, work, status, report):
+for command in (new, check, run, compare, confirm, work, status, report, replay, export):
     commands.add_command(command)
 
 

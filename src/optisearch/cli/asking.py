@@ -36,7 +36,7 @@ def _job(
         check_sampler(wishes["sampler"])
     if wishes.get("pruner") is not None:
         check_pruner(wishes["pruner"])
-    others = ("train_samples", "trial_timeout", "memory_limit", "allows_versions")
+    others = ("train_samples", "trial_timeout", "memory_limit", "allows_versions", "keep_models")
     told = {name: wishes.pop(name) for name in others if name in wishes}
     wanted = Wanted(names, tuned=not untuned)
     return Job(file, place, Wishes(**wishes), stage=stage, wanted=wanted, **told)
@@ -88,6 +88,7 @@ def check(file: Path, workers: "Workers", **wishes: Any) -> None:
 @options.search
 @options.storage
 @options.process
+@options.KEEP_MODELS
 @options.watched
 def run(file: Path, place: "Address", manner: dict[str, Any], **wishes: Any) -> int:
     """Search a study's whole space. The same line again goes on where it ended."""
@@ -149,6 +150,7 @@ def _watched(job: "Job", manner: dict[str, Any]) -> int:
 @options.search
 @options.storage
 @options.process
+@options.KEEP_MODELS
 @click.option("--seeds", type=POSITIVE, help="Seeds of each row of a comparison.")
 @click.option(
     "--stage",

@@ -99,6 +99,13 @@ _ALLOW_VERSIONS = click.option(
     is_flag=True,
     help="Join with other Keras, TensorFlow or Optuna versions than the study was begun with.",
 )
+KEEP_MODELS = click.option(
+    "--keep-models",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="How many of the search's best models are kept beside the database.",
+)
 _STORAGE = (
     click.option(
         "--storage",

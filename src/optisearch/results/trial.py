@@ -18,6 +18,8 @@ from optisearch.record import (
     ERROR,
     FIRST_ATTEMPT,
     HISTORY,
+    MACHINE,
+    MODEL,
     OWNER,
     PARAMETERS,
     RETRY_OF,
@@ -80,6 +82,9 @@ class TrialResult:
         first_attempt: The number of the first attempt, None for a first attempt.
         superseded: Whether it was handed out again, so that another trial stands for it.
         cell: The key of the comparison's cell that it was trained for.
+        versions: Of the libraries, those that differ from the stage's: `keras 3.12.1, numpy 2.3.0`.
+        machine: What it was trained on: see `optisearch.machine`.
+        model: The trained model's `id` in the artifact store, where it was kept.
         history: One row per epoch: `epoch`, `seconds` and every metric. Numbers that aren't finite
             are the words "nan", "inf" and "-inf".
     """
@@ -108,6 +113,9 @@ class TrialResult:
     first_attempt: int | None = None
     superseded: bool = False
     cell: str | None = None
+    versions: str = ""
+    machine: Mapping[str, Any] | None = None
+    model: Mapping[str, Any] | None = None
     history: Sequence[Mapping[str, Any]] = ()
 
 
@@ -160,6 +168,9 @@ def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: b
         first_attempt=_integer(system.get(FIRST_ATTEMPT)),
         superseded=superseded,
         cell=_text(system.get(CELL)),
+        versions=_text(attributes.get(VERSIONS)) or "",
+        machine=system.get(MACHINE),
+        model=system.get(MODEL),
         history=system.get(HISTORY) or (),
     )
 

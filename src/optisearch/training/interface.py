@@ -1,6 +1,6 @@
 """What the engine needs of a training framework."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -8,6 +8,8 @@ from optisearch.errors import TrainingError
 from optisearch.study import Outcome, Run
 
 if TYPE_CHECKING:
+    import keras
+
     from optisearch.training.fitter import Fitter
 
 
@@ -65,6 +67,26 @@ class Trainer(Protocol):
             optuna.TrialPruned: The run ended the trial.
             Exception: Whatever goes wrong in the study's own code.
         """
+
+    def model_values(self) -> bytes | None:
+        """Those of the model that was trained last, to be kept; None where no model is known, or
+        none could be given them again."""
+
+    def model(self, hp: Any, seed: int, values: bytes | None = None) -> "keras.Model":
+        """A model to be saved: as the study builds it, and nobody else's.
+
+        Args:
+            hp: Its point.
+            seed: Its trial's seed.
+            values: What was kept of it; None for the model that was trained last.
+
+        Raises:
+            TrainingError: There is none, or it is another one than the study builds.
+        """
+
+    def measure(self, model: "keras.Model", hp: Any) -> Mapping[str, float]:
+        """A point's model on the validation part: its metrics by the names that an epoch reports.
+        Empty where nothing says what it is to be evaluated on."""
 
     def release(self) -> None:
         """Free what the last trial held."""
