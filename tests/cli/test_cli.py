@@ -50,7 +50,10 @@ def optisearch(
     return run
 
 
-COMMANDS = ["new", "check", "run", "compare", "confirm", "work", "status", "report"]
+COMMANDS = [
+    *("new", "check", "run", "compare", "confirm", "work", "status", "report"),
+    *("replay", "export"),
+]
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"]])

@@ -9,7 +9,7 @@ from optisearch.exporting.target import Target
 from optisearch.replaying import Recorded
 from optisearch.report import format as fmt
 from optisearch.report import ranges
-from optisearch.settings import CONFIRM
+from optisearch.settings import COMPARE
 from optisearch.statistics import Estimate, estimate
 
 _LOADING = {
@@ -80,7 +80,8 @@ def _origin(exported: Exported) -> str:
         if exported.was_trained
         else "from the weights that were kept at its end"
     )
-    return f"`{exported.target.path.name}` is the model of {recorded}, {how}. {told(exported.verified)}"
+    what = f"`{exported.target.path.name}` is the model of {recorded}, {how}"
+    return f"{what}. {told(exported.verified)}"
 
 
 def _reached(exported: Exported) -> Iterator[str]:
@@ -111,16 +112,13 @@ def _reached(exported: Exported) -> Iterator[str]:
 
 
 def _over_seeds(recorded: Recorded) -> Iterator[tuple[Any, ...]]:
-    """The same settings with other seeds, in the study's other stages."""
-    metric = recorded.metric
-    values: dict[int | None, float] = {}
-    for kind, stage in recorded.stages.items():
-        if kind != CONFIRM and not recorded.is_confirmation:
-            for trial in stage.ended("completed"):
-                if recorded.point_of(trial) == recorded.point and trial.value is not None:
-                    values.setdefault(trial.seed, trial.value)
-    if len(values) > 1:
-        yield _row(metric, estimate(values.values()), "validation part")
+    """The same settings with other seeds: none of them was chosen for its figure."""
+    metric, compared = recorded.metric, recorded.stages.get(COMPARE)
+    if compared is not None and not recorded.is_confirmation:
+        cells = [t for t in compared.ended("completed") if recorded.point_of(t) == recorded.point]
+        values = {trial.seed: trial.value for trial in cells if trial.value is not None}
+        if values:
+            yield _row(metric, estimate(values.values()), "validation part")
     if recorded.confirmed and not recorded.is_confirmation:
         yield _row(metric.removeprefix("val_"), estimate(recorded.confirmed), "test part")
 

@@ -36,7 +36,9 @@ def causes(recorded: Recorded, prepared: Prepared) -> tuple[Cause, ...]:
     code = [each for each in found if each not in data]
     return (
         Cause("code", code, _of_text(recorded, prepared, code)),
-        Cause("data", data, "" if recorded.manifest.get("data") else "the study has none"),
+        Cause(
+            "data", data, "" if recorded.manifest.get("data") else "the study has none of its own"
+        ),
         Cause("versions", _of_versions(recorded, prepared.manifest)),
         _of_machine(recorded),
     )

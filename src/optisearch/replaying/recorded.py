@@ -91,7 +91,7 @@ def find_trial(database: Database, name: str, number: int | None) -> Recorded:
     storage = database.storage
     with database.errors():
         found = results.find(storage, name)
-        chosen = _the_stage(name, found)
+        chosen = the_stage(name, found)
         stage = results.load_stage(storage, chosen)
         study = chosen.rpartition("/")[0]
         stages = {
@@ -111,7 +111,8 @@ def find_trial(database: Database, name: str, number: int | None) -> Recorded:
     return Recorded(stage, trial, manifest, attributes.get(record.SOURCE, ""), stages)
 
 
-def _the_stage(name: str, found: tuple[str, ...]) -> str:
+def the_stage(name: str, found: tuple[str, ...]) -> str:
+    """Of the stages that a name means the one that is meant by a trial of it."""
     if len(found) == 1:
         return found[0]
     searches = [each for each in found if each.endswith(f"/{SEARCH}")]

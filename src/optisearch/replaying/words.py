@@ -41,8 +41,8 @@ def _same(metric: str, found: Verdict) -> str:
         return f"which diverged in epoch {found.epochs} again"
     if found.recorded is None:
         return f"over {epochs}, in none of which {metric} was measured"
-    each = f" and in each of {epochs}" if found.epochs > 1 else ""
-    return f"{metric} {found.recorded!r} at its end{each}"
+    each = ", and after each of them" if found.epochs > 1 else ""
+    return f"{metric} {found.recorded!r} after {epochs}{each}"
 
 
 def _apart(metric: str, found: Verdict, repeated: Repetition) -> str:
