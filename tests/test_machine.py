@@ -12,7 +12,7 @@ from optisearch.errors import Difference
 @pytest.fixture(autouse=True)
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is set, and nothing remembered."""
-    for name in ("TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS", "CUDA_VISIBLE_DEVICES"):
+    for name in ("TF_NUM_INTRAOP_THREADS", "CUDA_VISIBLE_DEVICES", *machine._SWITCHES):
         monkeypatch.delenv(name, raising=False)
     machine._machine.cache_clear()
     machine._models.cache_clear()
@@ -62,9 +62,11 @@ def test_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_to_compute_as_it_did() -> None:
     assert machine.environment({}) == {}
-    found = machine.environment({"threads": 3, "switches": {"XLA_FLAGS": "x", "PATH": "/"}})
+    found = machine.environment(
+        {"threads": 3, "switches": {"TF_ENABLE_ONEDNN_OPTS": "0", "PATH": "/"}}
+    )
     assert found["TF_NUM_INTRAOP_THREADS"] == found["TF_NUM_INTEROP_THREADS"] == "3"
-    assert found["XLA_FLAGS"] == "x"
+    assert found["TF_ENABLE_ONEDNN_OPTS"] == "0"
     assert "PATH" not in found  # whatever is stored
 
 

@@ -17,8 +17,10 @@ from optisearch.errors import Difference
 _THREADS = "TF_NUM_INTRAOP_THREADS"
 # What else has to have so many before TensorFlow starts, as `run` sets it for its workers.
 _ALL_THREADS = (_THREADS, "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# TensorFlow's own: kernels that give the same numbers again, or an error where there are none.
+DETERMINISTIC = "TF_DETERMINISTIC_OPS"
 # By these people choose other kernels.
-_SWITCHES = ("TF_ENABLE_ONEDNN_OPTS", "TF_DETERMINISTIC_OPS", "TF_CUDNN_DETERMINISTIC", "XLA_FLAGS")
+_SWITCHES = (DETERMINISTIC, "TF_ENABLE_ONEDNN_OPTS", "TF_CUDNN_DETERMINISTIC")
 _VECTORS = ("sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile")
 _CPU = Path("/proc/cpuinfo")
 _GPUS = Path("/proc/driver/nvidia/gpus")

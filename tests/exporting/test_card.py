@@ -11,6 +11,7 @@ from optisearch.exporting.target import Target
 from optisearch.plan import Confirmation, Contestant
 from optisearch.replaying import Recorded
 from optisearch.results import StageResults, TrialResult
+from optisearch.training import Needs
 
 VERIFIED = Verified({"val_accuracy": 0.75}, "val_accuracy", 2)
 
@@ -61,9 +62,10 @@ def test_how_each_format_is_read(recorded: Recorded, name: str, line: str) -> No
 
 
 def test_code_of_the_studys(recorded: Recorded) -> None:
-    text = card(exported(recorded, own=("Attention", "scale")))
+    text = card(exported(recorded, needs=Needs(("Attention", "scale"), ("focal",))))
     assert 'load_model("m.keras", custom_objects={…})' in text
     assert "`Attention` and `scale`" in text
+    assert "compiled without what is the study's own: `focal`" in text
 
 
 def test_other_seeds_and_the_test_part(recorded: Recorded) -> None:

@@ -1,7 +1,7 @@
 """The model card: what a model is, how it came about, and how it is read. Markdown."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from optisearch.exporting.checking import Verified, told
@@ -11,6 +11,7 @@ from optisearch.report import format as fmt
 from optisearch.report import ranges
 from optisearch.settings import COMPARE
 from optisearch.statistics import Estimate, estimate
+from optisearch.training import Needs
 
 _LOADING = {
     "keras": """import keras
@@ -39,7 +40,7 @@ class Exported:
         target: Where it is written.
         was_trained: Whether it was trained again; else its weights were kept.
         versions: Of Python and the libraries, as the trial was trained with.
-        own: The study's own functions and classes that reading it takes.
+        needs: What it takes beside Keras.
     """
 
     recorded: Recorded
@@ -47,7 +48,7 @@ class Exported:
     target: Target
     was_trained: bool
     versions: dict[str, str]
-    own: Sequence[str] = ()
+    needs: Needs = field(default_factory=Needs)
 
 
 def card(exported: Exported) -> str:
@@ -133,15 +134,28 @@ def _row(metric: str, found: Estimate, part: str) -> tuple[Any, ...]:
 
 def _reading(exported: Exported) -> Iterator[str]:
     target, study = exported.target, exported.recorded.stage.info.study
-    options = ", custom_objects={…}" if exported.own else ""
+    options = ", custom_objects={…}" if exported.needs.to_read else ""
     code = _LOADING[target.format].format(file=target.path.name, study=study, options=options)
     yield f"```python\n{code}\n```"
-    if exported.own:
-        names = fmt.listing([f"`{name}`" for name in exported.own])
+    yield from needs(exported.needs)
+
+
+def needs(found: Needs) -> Iterator[str]:
+    """What a file takes beside Keras, in sentences."""
+    if found.to_read:
         yield (
-            f"It holds code of the study's own: {names}. Reading it takes that, by "
+            f"It holds code of the study's own: {_names(found.to_read)}. Reading it takes that, by "
             "`custom_objects`, or for a lambda `safe_mode=False`."
         )
+    if found.to_evaluate:
+        yield (
+            f"It is compiled without what is the study's own: {_names(found.to_evaluate)}. To "
+            "evaluate or train it, compile it with that again; to predict, nothing is needed."
+        )
+
+
+def _names(names: Sequence[str]) -> str:
+    return fmt.listing([f"`{name}`" for name in names])
 
 
 def _settings(recorded: Recorded) -> list[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from optisearch.artifacts import open_artifacts
 from optisearch.chatter import without_chatter
 from optisearch.errors import OptisearchError
 from optisearch.events import Listener, Loading
-from optisearch.exporting.card import Exported, card
+from optisearch.exporting.card import Exported, card, needs
 from optisearch.exporting.checking import check_has_model, differs, told, verify
 from optisearch.exporting.target import Target
 from optisearch.replaying import Recorded, find_trial, prepare_again, train_again
@@ -22,6 +22,7 @@ from optisearch.replaying.replay import check_can_be_trained, compute_as, progre
 from optisearch.replaying.verdict import compare
 from optisearch.replaying.words import lines_of
 from optisearch.storage import open_database
+from optisearch.training import Needs
 from optisearch.worker import ExitCode
 from optisearch.worker_process import Prepared
 
@@ -70,14 +71,13 @@ def export(
         exported = Exported(
             recorded, verified, target, kept is None, versions_of(recorded.manifest, recorded.trial)
         )
-        own = _write(exported, model)
+        found = _write(exported, model)
     for line in (
         f"{target.path} and {target.card} are written: the model of {recorded}.",
         told(verified),
-        f"Reading it takes code of the study's: {', '.join(own)}." if own else "",
+        *needs(found),
     ):
-        if line:
-            console.print(line, soft_wrap=True, highlight=False, markup=False)
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
     return ExitCode.DONE
 
 
@@ -131,11 +131,11 @@ class _Source:
         return differs(self.recorded, self.recorded.metric, before, now, "reaches now", lines)
 
 
-def _write(exported: Exported, model: "keras.Model") -> tuple[str, ...]:
+def _write(exported: Exported, model: "keras.Model") -> Needs:
     from optisearch.training.saving import write
 
     target = exported.target
     return target.write(
         lambda path: write(model, path, target.format),
-        lambda own: card(replace(exported, own=own)),
+        lambda found: card(replace(exported, needs=found)),
     )

@@ -32,6 +32,20 @@ class FirstBatch:
     steps_per_epoch: int | None
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What a file takes beside Keras.
+
+    Attributes:
+        to_read: The study's own functions and classes that reading it takes.
+        to_evaluate: Those that aren't in it, and without which it can't be evaluated as it was: a
+            loss, or metrics.
+    """
+
+    to_read: tuple[str, ...] = ()
+    to_evaluate: tuple[str, ...] = ()
+
+
 def missing_metric(metric: str, present: Iterable[str]) -> TrainingError:
     """The error of a monitored metric that is never reported."""
     names = ", ".join(sorted(present)) or "none"

@@ -9,14 +9,16 @@ from typing import Any
 import keras
 
 from optisearch.errors import TrainingError
+from optisearch.training import private
+from optisearch.training.interface import Needs
 from optisearch.training.values import differ
 
 # What every Keras has; a study's own layers and functions are in other modules.
 _KERAS = ("keras", "builtins")
-_LAMBDA = "__lambda__"
+_LAMBDA, _FUNCTION = "__lambda__", "function"
 
 
-def write(model: keras.Model, path: Path, file_format: str) -> tuple[str, ...]:
+def write(model: keras.Model, path: Path, file_format: str) -> Needs:
     """Write a model.
 
     Args:
@@ -25,9 +27,6 @@ def write(model: keras.Model, path: Path, file_format: str) -> tuple[str, ...]:
             format wants it.
         file_format: `keras`, `weights`, `saved_model` or `onnx`.
 
-    Returns:
-        The study's own functions and classes that reading it takes, beside Keras.
-
     Raises:
         TrainingError: Keras can't write this model in this format.
         OSError: There is no room, or no right.
@@ -35,35 +34,51 @@ def write(model: keras.Model, path: Path, file_format: str) -> tuple[str, ...]:
     return _WRITERS[file_format](model, path)
 
 
-def _keras(model: keras.Model, path: Path) -> tuple[str, ...]:
+def _keras(model: keras.Model, path: Path) -> Needs:
     compiled = model.get_compile_config()
-    plain = _without_own(compiled)
-    if plain != compiled:
+    missing = tuple(dict.fromkeys(_own(compiled)))
+    if missing:
         # Else nobody could read the file without the study's own loss or metric.
-        model.compile_from_config(plain)
+        model.compile_from_config(_without_own(compiled))
+    if not model.optimizer.built:  # else reading the file warns of its missing state
+        model.optimizer.build(model.trainable_variables)
     model.save(path)
-    # Written a moment ago: it holds what the study file holds.
-    if differ(model, keras.saving.load_model(path, compile=False, safe_mode=False)):
+    own = tuple(dict.fromkeys(_own(_config(path))))
+    _check(model, path, own)
+    return Needs(own, missing)
+
+
+def _check(model: keras.Model, path: Path, own: tuple[str, ...]) -> None:
+    """See that a file holds the model's weights. One with functions of the study's own can't be
+    read here."""
+    kinds = {type(layer).__name__: type(layer) for layer in private.layers(model)}
+    try:
+        # Written a moment ago: it holds what the study file holds.
+        written = keras.saving.load_model(path, kinds, compile=False, safe_mode=False)
+    except Exception:
+        if own:
+            return
+        raise
+    if differ(model, written):
         raise TrainingError(
             "the file that Keras wrote doesn't hold the model's weights",
-            where=str(path.name),
+            where=path.name,
             remedy="A layer keeps variables where Keras doesn't look for them; see "
             "https://keras.io/guides/serialization_and_saving",
         )
-    return tuple(dict.fromkeys(_own(_config(path))))
 
 
-def _weights(model: keras.Model, path: Path) -> tuple[str, ...]:
+def _weights(model: keras.Model, path: Path) -> Needs:
     model.save_weights(path)
-    return ()
+    return Needs()
 
 
-def _saved_model(model: keras.Model, path: Path) -> tuple[str, ...]:
+def _saved_model(model: keras.Model, path: Path) -> Needs:
     model.export(path, format="tf_saved_model", verbose=False)
-    return ()
+    return Needs()
 
 
-def _onnx(model: keras.Model, path: Path) -> tuple[str, ...]:
+def _onnx(model: keras.Model, path: Path) -> Needs:
     try:
         model.export(path, format="onnx", verbose=False)
     except ImportError as error:
@@ -73,10 +88,10 @@ def _onnx(model: keras.Model, path: Path) -> tuple[str, ...]:
             remedy="pip install tf2onnx, in an environment of its own where it doesn't go with "
             "TensorFlow's protobuf; or write --format saved_model and convert that",
         ) from None
-    return ()
+    return Needs()
 
 
-_WRITERS: Mapping[str, Callable[[keras.Model, Path], tuple[str, ...]]] = {
+_WRITERS: Mapping[str, Callable[[keras.Model, Path], Needs]] = {
     "keras": _keras,
     "weights": _weights,
     "saved_model": _saved_model,
@@ -103,15 +118,25 @@ def _without_own(compiled: Mapping[str, Any]) -> dict[str, Any]:
 def _own(config: Any) -> Iterator[str]:
     """The names of functions and classes in a configuration that aren't Keras's."""
     if isinstance(config, Mapping):
-        if config.get("class_name") == _LAMBDA:
+        kind, module = config.get("class_name"), config.get("module")
+        if kind == _LAMBDA:
             yield "a lambda"
-            return
-        module = config.get("module")
-        if isinstance(module, str) and module.partition(".")[0] not in _KERAS:
-            inner = config.get("config")
-            yield inner if isinstance(inner, str) else str(config.get("class_name"))
+        elif kind == _FUNCTION:
+            if not _is_keras(config):
+                yield str(config["config"])
+        elif isinstance(module, str) and module.partition(".")[0] not in _KERAS:
+            yield str(kind)
         for value in config.values():
             yield from _own(value)
     elif isinstance(config, list | tuple):
         for value in config:
             yield from _own(value)
+
+
+def _is_keras(function: Mapping[str, Any]) -> bool:
+    """Whether Keras finds a function by its name; those of the study's may be registered here."""
+    try:
+        found = keras.saving.deserialize_keras_object(dict(function))
+    except (TypeError, ValueError):
+        return False
+    return bool(found.__module__.partition(".")[0] == "keras")
