@@ -100,6 +100,13 @@ def test_the_version(optisearch: Command) -> None:
         ("work x.py --memory-limit lots", "'lots' is no amount of memory."),
         ("run x.py --gpus 0,-1", "'0,-1' names no GPUs. Write 0, or 0,1, or all."),
         ("work x.py --gpus 0", "No such option"),
+        ("run x.py --keep-models -1", "Invalid value for '--keep-models'"),
+        ("confirm x.py --keep-models 1", "No such option"),
+        ("replay x", "Missing option '--trial'."),
+        ("replay x --trial best", "Invalid value for '--trial'"),
+        ("export x", "Missing option '-o' / '--output'."),
+        ("export x -o m.keras --trial worst", "'worst' is neither a trial's number nor `best`."),
+        ("export x -o m.keras --format pdf", "Invalid value for '--format'"),
         (
             "status --storage sqlite:///a.db --storage-file b",
             "--storage and --storage-file name the database twice.",
