@@ -45,7 +45,7 @@ def test_the_same_to_the_last_digit(recorded: Recorded) -> None:
 def test_a_difference_shows_both_numbers(recorded: Recorded) -> None:
     with pytest.raises(OptisearchError) as raised:
         verify(recorded, {"val_accuracy": 0.7500001, "val_loss": 0.6}, was_trained=True)
-    assert "val_accuracy 0.75, and its model measures now 0.7500001" in str(raised.value)
+    assert "val_accuracy 0.75, and its model measures 0.7500001 now" in str(raised.value)
     assert "optisearch replay toy/search --trial 1" in str(raised.value)
 
 

@@ -28,6 +28,14 @@ def test_the_last_digit_counts() -> None:
     assert not found.is_same
     assert found.first == 2
     assert found.gap == abs(0.1 + 0.2 - 0.3)
+    assert not found.ends_alike
+
+
+def test_the_end_may_be_the_same_though_the_way_isnt() -> None:
+    found = compare(rows(0.1, 0.3), rows(0.2, 0.3), "height")
+    assert not found.is_same
+    assert found.ends_alike
+    assert not compare(rows(0.1, 0.3), rows(0.3), "height").ends_alike
 
 
 def test_another_metric_differs() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from optisearch.errors import OptisearchError
 from optisearch.replaying import Recorded
@@ -74,7 +73,6 @@ def verify(recorded: Recorded, measured: Mapping[str, float], *, was_trained: bo
         raise OptisearchError(
             f"nothing says what the model of {recorded} could be evaluated on, so it can't be told "
             "to be that trial's",
-            where=metric,
             remedy="Give `run.fit` a validation part",
         )
     names = [name for name in measured if name in rows[-1]]
@@ -83,19 +81,11 @@ def verify(recorded: Recorded, measured: Mapping[str, float], *, was_trained: bo
         # Of an earlier epoch all have to agree: one may be the same by chance.
         if all(row.get(name) == measured[name] for name in ([metric] if is_last else names)):
             return Verified(measured, metric, int(row["epoch"]) + 1, is_last)
-    raise differs(recorded, metric, rows[-1].get(metric), measured[metric], "measures now")
-
-
-def differs(
-    recorded: Recorded, metric: str, before: Any, now: Any, verb: str, detail: str = ""
-) -> OptisearchError:
-    """The error of a model that isn't the one that was recorded."""
-    return OptisearchError(
-        f"{recorded} was recorded with {metric} {before!r}, and its model {verb} {now!r}: nothing "
-        "was written",
-        remedy=f"See what differs: optisearch replay {recorded.stage.info.name} "
-        f"--trial {recorded.trial.number}",
-        detail=detail,
+    info = recorded.stage.info
+    raise OptisearchError(
+        f"{recorded} was recorded with {metric} {rows[-1].get(metric)!r}, and its model measures "
+        f"{measured[metric]!r} now: nothing was written",
+        remedy=f"See what differs: optisearch replay {info.name} --trial {recorded.trial.number}",
     )
 
 

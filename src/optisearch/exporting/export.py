@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -13,14 +13,14 @@ from optisearch.chatter import without_chatter
 from optisearch.errors import OptisearchError
 from optisearch.events import Listener, Loading
 from optisearch.exporting.card import Exported, card, needs
-from optisearch.exporting.checking import check_has_model, differs, told, verify
+from optisearch.exporting.checking import check_has_model, told, verify
 from optisearch.exporting.target import Target
 from optisearch.replaying import Recorded, find_trial, prepare_again, train_again
 from optisearch.replaying.again import point_of
 from optisearch.replaying.causes import causes, versions_of
 from optisearch.replaying.replay import check_can_be_trained, compute_as, progress
 from optisearch.replaying.verdict import compare
-from optisearch.replaying.words import lines_of
+from optisearch.replaying.words import apart, lines_of
 from optisearch.storage import open_database
 from optisearch.training import Needs
 from optisearch.worker import ExitCode
@@ -111,24 +111,19 @@ class _Source:
         """Train it again.
 
         Raises:
-            OptisearchError: The training isn't what was recorded.
+            OptisearchError: It ends with another metric than was recorded, or doesn't end.
         """
         recorded = self.recorded
         repeated = train_again(recorded, self.prepared, self.trainer, self.listener)
         found = compare(recorded.trial.history, repeated.history, recorded.metric)
-        if not found.is_same:
-            raise self._differs(found.recorded, found.replayed, repeated.failure)
-        return self.model(None)
-
-    def _differs(self, before: Any, now: Any, failure: str) -> OptisearchError:
-        lines = "\n".join(lines_of(causes(self.recorded, self.prepared)))
-        if failure:
-            return OptisearchError(
-                f"{self.recorded} can't be trained again ({failure}): nothing was written",
-                remedy="Correct that, or export a trial whose model was kept (run --keep-models)",
-                detail=lines,
-            )
-        return differs(self.recorded, self.recorded.metric, before, now, "reaches now", lines)
+        if found.ends_alike and not repeated.failure:
+            return self.model(None)
+        raise OptisearchError(
+            f"{recorded}, {apart(recorded.metric, found, repeated)}: nothing was written",
+            remedy="Restore what differs, or export a trial whose model was kept: --trial best, "
+            "after run --keep-models",
+            detail="\n".join(lines_of(causes(recorded, self.prepared))),
+        )
 
 
 def _write(exported: Exported, model: "keras.Model") -> Needs:

@@ -38,6 +38,11 @@ class Verdict:
         return self.first is None and self.epochs == self.trained
 
     @property
+    def ends_alike(self) -> bool:
+        """Whether the monitored metric is the same at the end, after as many epochs."""
+        return self.epochs == self.trained and self.recorded == self.replayed
+
+    @property
     def gap(self) -> float | None:
         """By how much the metric differs at the last epoch; None where nothing can be said."""
         if self.recorded is None or self.replayed is None:

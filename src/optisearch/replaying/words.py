@@ -17,7 +17,7 @@ def verdict_of(
     metric, subject = recorded.metric, str(recorded)
     if found.is_same:
         return f"The same to the last digit: {subject}, {_same(metric, found)}."
-    head = f"{subject}, {_apart(metric, found, repeated)}"
+    head = f"{subject}, {apart(metric, found, repeated)}"
     if found.gap is None or found.epochs != found.trained:
         return f"Different: {head}."
     if spread is None:
@@ -45,7 +45,8 @@ def _same(metric: str, found: Verdict) -> str:
     return f"{metric} {found.recorded!r} after {epochs}{each}"
 
 
-def _apart(metric: str, found: Verdict, repeated: Repetition) -> str:
+def apart(metric: str, found: Verdict, repeated: Repetition) -> str:
+    """In what two trainings differ, with both numbers where there are two."""
     if repeated.failure and found.trained < found.epochs:
         return f"which fails now in epoch {found.trained + 1} of {found.epochs}: {repeated.failure}"
     if found.epochs != found.trained:
