@@ -1,5 +1,6 @@
 """The command line: what it translates, what it refuses, and how it ends."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -153,6 +154,17 @@ def test_the_environment_names_the_database(
     monkeypatch.setenv("OPTISEARCH_STORAGE", "sqlite:///there.db")
     assert "sqlite:///there.db" in optisearch("status").refusal
     assert "sqlite:///here.db" in optisearch("status", "--storage", "sqlite:///here.db").refusal
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "confirm", "work"])
+def test_deterministic_is_told_to_tensorflow(
+    optisearch: Command, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("TF_DETERMINISTIC_OPS", "0")
+    assert "there is no such file" in optisearch(command, "x.py").refusal
+    assert os.environ["TF_DETERMINISTIC_OPS"] == "0"
+    assert "there is no such file" in optisearch(command, "x.py", "--deterministic").refusal
+    assert os.environ["TF_DETERMINISTIC_OPS"] == "1"
 
 
 def test_a_file_names_the_database(

@@ -1,10 +1,12 @@
 """A study without Keras whose numbers follow from its seed, trained into a database of its own."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from rich.console import Console
@@ -88,6 +90,13 @@ class Hill:
         said = StringIO()
         console = Console(file=said, width=100, highlight=False)
         return replay(self.address, name, number, file, console), said.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """A replay sets what TensorFlow would have to be told: not for the tests after it."""
+    with patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture

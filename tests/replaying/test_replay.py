@@ -1,11 +1,13 @@
 """The command: what it says, what it refuses, how it ends."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from optisearch.errors import OptisearchError
+from optisearch.machine import DETERMINISTIC
 from optisearch.replaying.replay import check_can_be_trained
 from optisearch.results import Ending
 
@@ -100,6 +102,19 @@ def test_one_that_was_taken_up_names_the_other(trained: Hill) -> None:
     stage = replace(recorded.stage, trials=(lost, replace(second, retry_of=0)))
     with pytest.raises(OptisearchError, match="Trial 1 took it up: --trial 1"):
         check_can_be_trained(replace(recorded, stage=stage, trial=lost))
+
+
+def test_it_computes_as_the_trial_did(hill: Hill, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "3")
+    monkeypatch.setenv(DETERMINISTIC, "1")
+    hill.train()
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
+    monkeypatch.delenv(DETERMINISTIC)
+    code, said = hill.replay(0)
+    assert code == 0
+    assert "  machine   the same" in said
+    assert os.environ["TF_NUM_INTRAOP_THREADS"] == os.environ["OMP_NUM_THREADS"] == "3"
+    assert os.environ[DETERMINISTIC] == "1"
 
 
 def test_the_database_isnt_touched(trained: Hill, sqlite_dump: Callable[[], list[str]]) -> None:
