@@ -91,13 +91,14 @@ class Ending:
                 database.set_attributes(trial._trial_id, user, system)
                 self._tell(trial)
 
+        is_told = True
         try:
             database.atomically(tell)
         except UpdateFinishedTrialError:
-            return False
+            is_told = False
         if kept is not None:
-            kept.ended(self.reason)
-        return True
+            kept.ended(self.reason if is_told else "lost")
+        return is_told
 
     def _was_told(self, trial: "optuna.Trial") -> bool:
         stored = trial.storage.get_trial(trial._trial_id)

@@ -111,6 +111,17 @@ def test_trials_that_didnt_complete_leave_none(
     assert not models(folder)
 
 
+def test_the_model_of_a_trial_that_is_anothers_by_now(
+    study: optuna.Study, worker: Callable[[int], Artifacts], folder: Path
+) -> None:
+    kept = worker(1).of(study.ask())
+    assert kept is not None
+    assert kept.model(0.5, lambda: b"0", "completed")
+    assert models(folder) == {0}
+    kept.ended("lost")
+    assert not models(folder)
+
+
 def test_none_is_asked_for(ended: Ended, worker: Callable[[int], Artifacts]) -> None:
     assert not ended(worker(0), 0.5)
 

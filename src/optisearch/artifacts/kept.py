@@ -142,7 +142,7 @@ class Kept:
         """Remove the checkpoint of a trial that isn't taken up again, and models that were the best
         before this one."""
         if self.models is not None:
-            self.models.tidy(self.trial)
+            self.models.ended(self.trial, is_told=reason != "lost")
         if self._latest is not None and reason not in _TAKEN_UP:
             self.store.remove(self._latest["id"])
             self._latest = None

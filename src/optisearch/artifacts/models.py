@@ -34,7 +34,8 @@ class BestModels:
     # The worst value of those that are to be kept, as last seen, so that more is better: the
     # database needn't be asked for each trial that falls short of it.
     _bar: float | None = None
-    _is_untidy: bool = False
+    # The one that was kept for the trial that is about to end.
+    _new: str = ""
 
     def keep(
         self, trial: "optuna.Trial", value: float, values: Callable[[], bytes | None]
@@ -65,14 +66,18 @@ class BestModels:
         name = f"model-{uuid4()}"
         if content is None or not self.store.write(name, content):
             return {}
-        self._is_untidy = True
+        self._new = name
         return {record.MODEL: {"id": name}}
 
-    def tidy(self, trial: "optuna.Trial") -> None:
-        """Remove the models that aren't among the best any more, after one was kept and told."""
-        if not self._is_untidy:
+    def ended(self, trial: "optuna.Trial", *, is_told: bool) -> None:
+        """After a model was kept, remove those that aren't among the best any more; or this one,
+        where the database couldn't be told of it, since the trial was another's already."""
+        new, self._new = self._new, ""
+        if not new:
             return
-        self._is_untidy = False
+        if not is_told:
+            self.store.remove(new)
+            return
         kept = [each for each in _completed(trial) if record.MODEL in each.system_attrs]
         sign = -1 if _maximizes(trial) else 1
         kept.sort(key=lambda each: (sign * (each.value or 0.0), each.number))
