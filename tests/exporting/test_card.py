@@ -40,7 +40,7 @@ def test_what_it_says(recorded: Recorded) -> None:
         "| machine | Abacus; 2 threads |",
         'model = keras.saving.load_model("m.keras")',
         "It was chosen as the best of 2 trials by its val_accuracy",
-        "`optisearch confirm` measures one",
+        "`optisearch confirm` measures that of",
     ):
         assert line in text
 
@@ -91,4 +91,4 @@ def test_other_seeds_and_the_test_part(recorded: Recorded) -> None:
     )
     assert "| accuracy | 0.6500 | 0.0147 … 1.2853 | test part | the mean of 2 seeds |" in text
     assert "nothing was chosen by it" in text
-    assert "`optisearch confirm` measures one" not in text
+    assert "`optisearch confirm` measures that of" not in text

@@ -96,6 +96,6 @@ def test_onnx_without_what_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "tf2onnx", None)  # as if it weren't installed
     made = model()
     made.evaluate(X, Y, verbose=0)
-    with pytest.raises(TrainingError, match="which isn't installed") as raised:
+    with pytest.raises(TrainingError, match="which aren't installed") as raised:
         saving.write(made, tmp_path / "m.onnx", "onnx")
     assert "pip install tf2onnx" in str(raised.value)

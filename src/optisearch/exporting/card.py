@@ -109,7 +109,10 @@ def _reached(exported: Exported) -> Iterator[str]:
             "trained on the training and validation part together; nothing was chosen by it."
         )
     elif not recorded.is_confirmation:
-        yield "No figure on a test part: `optisearch confirm` measures one."
+        yield (
+            "No figure on a test part: `optisearch confirm` measures that of a search's winner, and "
+            "of the baseline."
+        )
 
 
 def _over_seeds(recorded: Recorded) -> Iterator[tuple[Any, ...]]:

@@ -83,7 +83,7 @@ def _onnx(model: keras.Model, path: Path) -> Needs:
         model.export(path, format="onnx", verbose=False)
     except ImportError as error:
         raise TrainingError(
-            f"Keras writes ONNX by tf2onnx, which isn't installed ({error})",
+            f"Keras writes ONNX by onnx and tf2onnx, which aren't installed ({error})",
             where="--format onnx",
             remedy="pip install tf2onnx, in an environment of its own where it doesn't go with "
             "TensorFlow's protobuf; or write --format saved_model and convert that",
