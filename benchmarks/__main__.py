@@ -21,11 +21,11 @@ from optisearch.data import mnist
 # whose `run(quick)` returns the tables.
 NAMES = (
     *("trials", "parts", "documents", "search", "workers", "sharing", "memory", "telling"),
-    *("pages", "overhead", "fleet", "curves"),
+    *("pages", "overhead", "fleet", "curves", "determinism"),
 )
 PAGE = "performance.md"
 # Where that isn't their page.
-PAGES = {"fleet": "many-machines.md", "curves": "search.md"}
+PAGES = {"fleet": "many-machines.md", "curves": "search.md", "determinism": "models.md"}
 
 
 def section(name: str, module: ModuleType, busy: str, *, quick: bool) -> str:

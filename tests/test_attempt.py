@@ -23,7 +23,7 @@ from optisearch.events import Ended, Epoch, Event, Started, silence
 from optisearch.lease import Owner, end
 from optisearch.stage import Stage
 from optisearch.study import Run
-from optisearch.training import make_trainer
+from optisearch.training import OwnLoop, make_trainer
 
 Train = Callable[[Any, Any, Run], Outcome | None]
 
@@ -617,3 +617,16 @@ def test_who_was_taken_for_dead_says_that_the_trial_is_lost(
     }
     assert found.ended is not None
     assert found.ended.reason == "lost"
+
+
+def test_the_best_model_is_kept(
+    attempted: Callable[..., Attempted], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OwnLoop, "model_values", lambda _self: b"a model")
+    folder = tmp_path / "kept"
+    artifacts = Artifacts(Store(Place("folder", str(folder)), print), keep_models=1)
+    ends = [attempted(reports(height), artifacts=artifacts) for height in (0.5, 0.4, 0.7)]
+    named = [each.stored.system_attrs.get(record.MODEL, {}).get("id") for each in ends]
+    assert named[1] is None
+    assert [path.name for path in folder.glob("model-*")] == [named[2]]
+    assert named[0] not in (None, named[2])

@@ -66,10 +66,12 @@ class Ending:
         from optuna.exceptions import UpdateFinishedTrialError
 
         kept = self.run.kept if self.run is not None else None
-        rows = [_jsonable(row) for row in self.run.history] if self.run is not None else []
+        rows = [jsonable(row) for row in self.run.history] if self.run is not None else []
         # Before the database is asked for anything: a bucket may take its time.
         link = kept.table(rows, self.reason) if kept is not None else {}
         system: dict[str, Any] = dict(link)
+        if kept is not None and self.run is not None:
+            system |= kept.model(self.value, self.run.trainer.model_values, self.reason)
         if rows:
             system[record.HISTORY] = rows
         if self.failure is not None:
@@ -89,13 +91,14 @@ class Ending:
                 database.set_attributes(trial._trial_id, user, system)
                 self._tell(trial)
 
+        is_told = True
         try:
             database.atomically(tell)
         except UpdateFinishedTrialError:
-            return False
+            is_told = False
         if kept is not None:
-            kept.ended(self.reason)
-        return True
+            kept.ended(self.reason if is_told else "lost")
+        return is_told
 
     def _was_told(self, trial: "optuna.Trial") -> bool:
         stored = trial.storage.get_trial(trial._trial_id)
@@ -165,7 +168,7 @@ class Ending:
         )
 
 
-def _jsonable(row: Mapping[str, Any]) -> dict[str, Any]:
+def jsonable(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the history as strict JSON, which has no NaN and no infinity."""
     return {
         name: value if not isinstance(value, float) or math.isfinite(value) else str(value)

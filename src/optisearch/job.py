@@ -7,6 +7,8 @@ from optisearch.address import Address
 from optisearch.plan import EVERYTHING, Wanted
 from optisearch.settings import SEARCH, Kind, Wishes
 
+KEPT_MODELS = 1
+
 
 @dataclass(frozen=True)
 class Job:
@@ -22,6 +24,7 @@ class Job:
         trial_timeout: The seconds after which a trial is ended.
         memory_limit: The bytes beyond which a worker's process is replaced between trials.
         allows_versions: Whether the libraries may differ from those the stage was begun with.
+        keep_models: How many of a search's best models are kept in the artifact store.
     """
 
     path: Path
@@ -33,6 +36,7 @@ class Job:
     trial_timeout: float | None = None
     memory_limit: int | None = None
     allows_versions: bool = False
+    keep_models: int = KEPT_MODELS
 
     def joining(self) -> "Job":
         """The job of a worker that joins later: it takes the stage as it finds it.
@@ -65,6 +69,8 @@ class Job:
             for word in (name, str(value))
         ]
         options += ["--allow-versions"] if self.allows_versions else []
+        if self.keep_models != KEPT_MODELS:
+            options += ["--keep-models", str(self.keep_models)]
         options += ["--stage", self.stage]
         options += [word for name in self.wanted.names for word in ("--only", name)]
         options += [] if self.wanted.tuned else ["--untuned"]

@@ -42,6 +42,10 @@ CHECKPOINT = "optisearch:checkpoint"
 CELL = "optisearch:cell"
 # Of a trial that was given its point: the `stage` and `trial` that it is of; or it is the file's.
 GIVEN = "optisearch:given"
+# What it was trained on, as far as its numbers may depend on it: `machine.describe`.
+MACHINE = "optisearch:machine"
+# The trained model, where it is one of those that are kept: `id` is a name in the artifact store.
+MODEL = "optisearch:model"
 # Optuna's own: parameters that aren't sampled but given.
 FIXED_PARAMS = "fixed_params"
 

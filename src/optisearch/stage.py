@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from optisearch import pruners, record, samplers, seeding
+from optisearch import machine, pruners, record, samplers, seeding
 from optisearch.agenda import next_cell, progress
 from optisearch.budget import Account, Budget, Done, New, Retry, Step, Wait, first_attempt
 from optisearch.first_points import FirstPoints
@@ -154,7 +154,10 @@ class Stage:
         """Create the trial, running and owned, in one transaction: nobody can die in between."""
         from optuna.trial import TrialState, create_trial
 
-        system: dict[str, Any] = {record.OWNER: owner.as_dict()}
+        system: dict[str, Any] = {
+            record.OWNER: owner.as_dict(),
+            record.MACHINE: machine.describe(),
+        }
         first = number
         if isinstance(step, Retry):
             first = first_attempt(step.attempt)

@@ -165,7 +165,7 @@ def open_prepared(
     )
 
 
-def _trainer(job: Job, prepared: Prepared) -> Trainer:
+def trainer_for(job: Job, prepared: Prepared) -> Trainer:
     """The trainer of the job's stage. That of `confirm` is the only one with the test part."""
     if job.stage != CONFIRM:
         return prepared.trainer
@@ -203,6 +203,7 @@ def run_worker(
     """
     try:
         artifacts = open_artifacts(os.environ, job.address)
+        artifacts.keep_models = job.keep_models if job.stage == SEARCH else 0
         prepared = prepare(job, listener)
         if checks:
             listener(Loading("the model"))
@@ -211,7 +212,7 @@ def run_worker(
             starter.wait()
         if stop():
             return ExitCode.WORK_LEFT
-        trainer = _trainer(job, prepared)
+        trainer = trainer_for(job, prepared)
         endurance = Endurance(OUTAGE_SECONDS, listener, leaving=stop)
         stage = open_prepared(job, prepared, endurance, leads=starter is not None and checks)
         artifacts.announce()

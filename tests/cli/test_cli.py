@@ -1,5 +1,6 @@
 """The command line: what it translates, what it refuses, and how it ends."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -50,7 +51,10 @@ def optisearch(
     return run
 
 
-COMMANDS = ["new", "check", "run", "compare", "confirm", "work", "status", "report"]
+COMMANDS = [
+    *("new", "check", "run", "compare", "confirm", "work", "status", "report"),
+    *("replay", "export"),
+]
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"]])
@@ -97,6 +101,13 @@ def test_the_version(optisearch: Command) -> None:
         ("work x.py --memory-limit lots", "'lots' is no amount of memory."),
         ("run x.py --gpus 0,-1", "'0,-1' names no GPUs. Write 0, or 0,1, or all."),
         ("work x.py --gpus 0", "No such option"),
+        ("run x.py --keep-models -1", "Invalid value for '--keep-models'"),
+        ("confirm x.py --keep-models 1", "No such option"),
+        ("replay x", "Missing option '--trial'."),
+        ("replay x --trial best", "Invalid value for '--trial'"),
+        ("export x", "Missing option '-o' / '--output'."),
+        ("export x -o m.keras --trial worst", "'worst' is neither a trial's number nor `best`."),
+        ("export x -o m.keras --format pdf", "Invalid value for '--format'"),
         (
             "status --storage sqlite:///a.db --storage-file b",
             "--storage and --storage-file name the database twice.",
@@ -145,6 +156,17 @@ def test_the_environment_names_the_database(
     monkeypatch.setenv("OPTISEARCH_STORAGE", "sqlite:///there.db")
     assert "sqlite:///there.db" in optisearch("status").refusal
     assert "sqlite:///here.db" in optisearch("status", "--storage", "sqlite:///here.db").refusal
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "confirm", "work"])
+def test_deterministic_is_told_to_tensorflow(
+    optisearch: Command, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("TF_DETERMINISTIC_OPS", "0")
+    assert "there is no such file" in optisearch(command, "x.py").refusal
+    assert os.environ["TF_DETERMINISTIC_OPS"] == "0"
+    assert "there is no such file" in optisearch(command, "x.py", "--deterministic").refusal
+    assert os.environ["TF_DETERMINISTIC_OPS"] == "1"
 
 
 def test_a_file_names_the_database(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from optisearch.address import Address
 from optisearch.artifacts.kept import Kept
+from optisearch.artifacts.models import BestModels
 from optisearch.artifacts.pictures import Pictures
 from optisearch.artifacts.places import VARIABLE, place
 from optisearch.artifacts.store import Store
@@ -27,10 +28,13 @@ class Artifacts:
     Attributes:
         store: Where; None where there is no place for it.
         every_seconds: The least time between two checkpoints of a trial; 0 saves each epoch.
+        keep_models: How many of a search's best models are kept.
     """
 
     store: Store | None = None
     every_seconds: float = _EVERY_SECONDS
+    keep_models: int = 0
+    _models: BestModels | None = None
     _said: set[str] = field(default_factory=set)
     _pictures: Pictures = field(init=False)
 
@@ -41,7 +45,9 @@ class Artifacts:
         """What a trial has, the checkpoint of the attempt before it included."""
         if self.store is None:
             return None
-        kept = Kept(trial, self.store, self.every_seconds, self.say, self._pictures)
+        if self.keep_models and self._models is None:
+            self._models = BestModels(self.store, self.keep_models, self.say)
+        kept = Kept(trial, self.store, self.every_seconds, self.say, self._pictures, self._models)
         kept.take_up()
         return kept
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from optisearch import record
+from optisearch.artifacts.models import BestModels
 from optisearch.artifacts.pictures import Pictures
 from optisearch.artifacts.store import Say, Store, why
 
@@ -35,6 +36,7 @@ class Kept:
         every_seconds: The least time between two checkpoints.
         say: Tells a line.
         pictures: Draws the learning curve.
+        models: The best models of the trial's stage; None where none are kept.
     """
 
     trial: "optuna.Trial"
@@ -42,6 +44,7 @@ class Kept:
     every_seconds: float
     say: Say
     pictures: Pictures
+    models: BestModels | None = None
     # As in the attribute: `id`, its name in the store, and `epochs`, how many it has behind it.
     _latest: Mapping[str, Any] | None = None
     _saved: float = field(init=False)
@@ -138,8 +141,23 @@ class Kept:
             return {}
         return {f"{_LINK}{name}": json.dumps(asdict(ArtifactMeta(name, file, kind, None)))}
 
+    def model(
+        self, value: float | None, values: Callable[[], bytes | None], reason: record.EndReason
+    ) -> dict[str, Any]:
+        """Keep the model of a trial that has completed, if it is one of the best: see `BestModels`.
+
+        Returns:
+            The system attribute that says so; empty where it isn't kept.
+        """
+        if self.models is None or value is None or reason != "completed":
+            return {}
+        return self.models.keep(self.trial, value, values)
+
     def ended(self, reason: record.EndReason) -> None:
-        """Remove the checkpoint of a trial that isn't taken up again."""
+        """Remove the checkpoint of a trial that isn't taken up again, and models that were the best
+        before this one."""
+        if self.models is not None:
+            self.models.ended(self.trial, is_told=reason != "lost")
         if self._latest is not None and reason not in _TAKEN_UP:
             self.store.remove(self._latest["id"])
             self._latest = None

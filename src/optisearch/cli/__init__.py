@@ -8,6 +8,7 @@ import click
 
 import optisearch
 from optisearch.cli.asking import check, compare, confirm, new, run, work
+from optisearch.cli.models import export, replay
 from optisearch.cli.serving import dashboard
 from optisearch.cli.telling import report, status
 from optisearch.errors import OptisearchError
@@ -26,7 +27,11 @@ def commands() -> None:
     """
 
 
-for command in (new, check, run, compare, confirm, work, status, report, dashboard):
+_COMMANDS = (
+    *(new, check, run, compare, confirm, work),
+    *(status, report, replay, export, dashboard),
+)
+for command in _COMMANDS:
     commands.add_command(command)
 
 

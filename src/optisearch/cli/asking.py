@@ -40,7 +40,7 @@ def _job(
         raise click.UsageError("--from is for a search.", click.get_current_context())
     if wishes.get("best") and not wishes["source"]:
         raise click.UsageError("--from-best needs --from.", click.get_current_context())
-    others = ("train_samples", "trial_timeout", "memory_limit", "allows_versions")
+    others = ("train_samples", "trial_timeout", "memory_limit", "allows_versions", "keep_models")
     told = {name: wishes.pop(name) for name in others if name in wishes}
     wanted = Wanted(names, tuned=not untuned)
     return Job(file, place, Wishes(**wishes), stage=stage, wanted=wanted, **told)
@@ -93,6 +93,7 @@ def check(file: Path, workers: "Workers", **wishes: Any) -> None:
 @options.warm_start
 @options.storage
 @options.process
+@options.KEEP_MODELS
 @options.watched
 def run(file: Path, place: "Address", manner: dict[str, Any], **wishes: Any) -> int:
     """Search a study's whole space. The same line again goes on where it ended."""
@@ -155,6 +156,7 @@ def _watched(job: "Job", manner: dict[str, Any]) -> int:
 @options.warm_start
 @options.storage
 @options.process
+@options.KEEP_MODELS
 @click.option("--seeds", type=POSITIVE, help="Seeds of each row of a comparison.")
 @click.option(
     "--stage",

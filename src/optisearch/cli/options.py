@@ -10,6 +10,7 @@ import click
 
 from optisearch.address import DEFAULT_URL, Address, parse, parse_argument, read
 from optisearch.cli.values import POSITIVE, Devices, Duration, Processes, Size
+from optisearch.machine import DETERMINISTIC
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -109,6 +110,29 @@ _ALLOW_VERSIONS = click.option(
     is_flag=True,
     help="Join with other Keras, TensorFlow or Optuna versions than the study was begun with.",
 )
+
+
+def _deterministic(_context: click.Context, _option: click.Parameter, given: bool) -> None:
+    """As TensorFlow wants to be told, before it starts; this process's workers inherit it."""
+    if given:
+        os.environ[DETERMINISTIC] = "1"
+
+
+_DETERMINISTIC = click.option(
+    "--deterministic",
+    is_flag=True,
+    expose_value=False,
+    callback=_deterministic,
+    help="Use TensorFlow's deterministic operations alone, so that a GPU gives the same numbers "
+    "again, too.",
+)
+KEEP_MODELS = click.option(
+    "--keep-models",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="How many of the search's best models are kept beside the database.",
+)
 _STORAGE = (
     click.option(
         "--storage",
@@ -149,7 +173,8 @@ def cells(function: F) -> F:
 
 def process(function: F) -> F:
     """What a command that trains may be told, and each of its workers."""
-    return _with(function, _TIMEOUT, _TRIAL_TIMEOUT, _MEMORY_LIMIT, _ALLOW_VERSIONS)
+    given = (_TIMEOUT, _TRIAL_TIMEOUT, _MEMORY_LIMIT, _ALLOW_VERSIONS, _DETERMINISTIC)
+    return _with(function, *given)
 
 
 def watched(function: F) -> F:

@@ -97,3 +97,18 @@ class Devices(click.ParamType[Any]):
         if not all(word.isdecimal() for word in words) or len(set(map(int, words))) < len(words):
             self.fail(f"{value!r} names no GPUs. Write 0, or 0,1, or all.", param, ctx)
         return tuple(map(int, words))
+
+
+class TrialNumber(click.ParamType[Any]):
+    """A trial: its number, or None for `best`."""
+
+    name = "trial"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | None:
+        if value is None or value == "best":
+            return None
+        if not str(value).isdecimal():
+            self.fail(f"{value!r} is neither a trial's number nor `best`.", param, ctx)
+        return int(value)

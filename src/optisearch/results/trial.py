@@ -19,6 +19,8 @@ from optisearch.record import (
     FIRST_ATTEMPT,
     GIVEN,
     HISTORY,
+    MACHINE,
+    MODEL,
     OWNER,
     PARAMETERS,
     RETRY_OF,
@@ -83,6 +85,9 @@ class TrialResult:
         cell: The key of the comparison's cell that it was trained for.
         given: Where its settings are of, if no sampler proposed them: a `stage` and a `trial` of
             it, or, empty, the study file.
+        versions: Of the libraries, those that differ from the stage's: `keras 3.12.1, numpy 2.3.0`.
+        machine: What it was trained on: see `optisearch.machine`.
+        model: The trained model's `id` in the artifact store, where it was kept.
         history: One row per epoch: `epoch`, `seconds` and every metric. Numbers that aren't finite
             are the words "nan", "inf" and "-inf".
     """
@@ -112,6 +117,9 @@ class TrialResult:
     superseded: bool = False
     cell: str | None = None
     given: Mapping[str, Any] | None = None
+    versions: str = ""
+    machine: Mapping[str, Any] | None = None
+    model: Mapping[str, Any] | None = None
     history: Sequence[Mapping[str, Any]] = ()
 
 
@@ -165,6 +173,9 @@ def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: b
         superseded=superseded,
         cell=_text(system.get(CELL)),
         given=system.get(GIVEN),
+        versions=_text(attributes.get(VERSIONS)) or "",
+        machine=system.get(MACHINE),
+        model=system.get(MODEL),
         history=system.get(HISTORY) or (),
     )
 

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from optisearch.training.interface import FirstBatch, Trainer, missing_metric
+from optisearch.training.interface import FirstBatch, Needs, Trainer, missing_metric
 from optisearch.training.own_loop import OwnLoop
 
 if TYPE_CHECKING:
     from optisearch.data import TrainingData
     from optisearch.study import Study
 
-__all__ = ["FirstBatch", "Trainer", "make_trainer", "missing_metric"]
+__all__ = ["FirstBatch", "Needs", "Trainer", "make_trainer", "missing_metric"]
 
 
 def make_trainer(

@@ -59,7 +59,7 @@ class Checkpoint:
         """
         found = variables(model)
         values = tuple(variable.numpy() for variable in found)
-        return cls(values, tuple(map(_name, found)), tuple(rows), memories.of(callbacks))
+        return cls(values, names_of(found), tuple(rows), memories.of(callbacks))
 
     def restore(
         self, model: keras.Model, callbacks: Sequence[keras.callbacks.Callback] = ()
@@ -74,7 +74,7 @@ class Checkpoint:
             TrainingError: It has other variables or callbacks. Nothing is changed.
         """
         found = variables(model)
-        names = tuple(map(_name, found))
+        names = names_of(found)
         if names != self.names:
             other = sorted(set(names) ^ set(self.names))
             raise _unfit(f"is of another model; they differ in {', '.join(other[:5])}")
@@ -125,6 +125,11 @@ class Checkpoint:
             return cls(values, names, tuple(head["rows"]), remembered)
         except Exception as error:
             raise _unfit(f"is damaged, or none ({error})") from None
+
+
+def names_of(variables: Sequence[keras.Variable]) -> tuple[str, ...]:
+    """What variables are, `path shape dtype`, to see that another model's are the same."""
+    return tuple(map(_name, variables))
 
 
 def _unfit(what: str) -> TrainingError:

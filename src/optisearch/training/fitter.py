@@ -39,17 +39,36 @@ class _Training:
     callbacks: Callbacks
 
 
+@dataclass(frozen=True)
+class LastFit:
+    """The training that ended last.
+
+    Attributes:
+        model: The trained model, which may be a twin.
+        validation: What it was evaluated on, or None.
+        options: How it was fitted.
+    """
+
+    model: keras.Model
+    validation: Any
+    options: FitOptions
+
+
 class Fitter:
     """Fits model after model, and keeps the graphs and the data that they share.
 
     Args:
         parts: The parts of the study's data, kept on the device.
+
+    Attributes:
+        last: The training that ended last, until somebody sets it to None.
     """
 
     def __init__(self, *parts: Any) -> None:
         self._tensors = arrays.Tensors(*parts)
         self._twins = Twins()
         self._said: set[str] = set()
+        self.last: LastFit | None = None
 
     def fit(
         self,
@@ -107,7 +126,33 @@ class Fitter:
         self._fit(model, training, None, lambda: model)
         return model.history
 
+    def evaluate(self, model: keras.Model, part: Any, batch_size: int) -> dict[str, float]:
+        """What `model.evaluate` finds, with the batches in which trials are evaluated.
+
+        Args:
+            model: The model, compiled.
+            part: A part of a `Split`.
+            batch_size: Records in a step, of arrays.
+        """
+        size = batch_size if arrays.is_arrays(part) else None
+        found = model.evaluate(
+            pipeline.feed(part, size, self._tensors), verbose=0, return_dict=True
+        )
+        return {name: float(value) for name, value in found.items()}
+
     def _fit(
+        self,
+        model: keras.Model,
+        training: _Training,
+        twins: Twins | None,
+        anew: Callable[[], keras.Model],
+    ) -> Trained:
+        self.last = None
+        trained = self._trained(model, training, twins, anew)
+        self.last = LastFit(trained[0], training.validation, training.options)
+        return trained
+
+    def _trained(
         self,
         model: keras.Model,
         training: _Training,

@@ -55,7 +55,7 @@ def traced(
     try:
         known = twins is not None and kept in twins
         if not known or not private.is_built(model):
-            private.build(model, tf.nest.map_structure(_symbol, train))
+            private.build(model, symbols(train))
         if not model.optimizer.built:
             private.build_optimizer(model)
         if twins is not None and kept is not None and known:
@@ -122,6 +122,11 @@ def _random_states() -> Any:
     """Those that Python code draws from, which no graph holds."""
     state: Any = np.random.get_state()  # noqa: NPY002  # people's code may use it
     return random.getstate(), *(np.asarray(each).tolist() for each in state)
+
+
+def symbols(part: Any) -> Any:
+    """A part, or a batch of it, as `keras.KerasTensor`s of any number of records."""
+    return tf.nest.map_structure(_symbol, part)
 
 
 def _symbol(leaf: Any) -> keras.KerasTensor:

@@ -1,6 +1,6 @@
 """What the engine needs of a training framework."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -8,6 +8,8 @@ from optisearch.errors import TrainingError
 from optisearch.study import Outcome, Run
 
 if TYPE_CHECKING:
+    import keras
+
     from optisearch.training.fitter import Fitter
 
 
@@ -28,6 +30,20 @@ class FirstBatch:
     seconds_to_start: float
     seconds_per_step: float
     steps_per_epoch: int | None
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a file takes beside Keras.
+
+    Attributes:
+        to_read: The study's own functions and classes that reading it takes.
+        to_evaluate: Those that aren't in it, and without which it can't be evaluated as it was: a
+            loss, or metrics.
+    """
+
+    to_read: tuple[str, ...] = ()
+    to_evaluate: tuple[str, ...] = ()
 
 
 def missing_metric(metric: str, present: Iterable[str]) -> TrainingError:
@@ -65,6 +81,26 @@ class Trainer(Protocol):
             optuna.TrialPruned: The run ended the trial.
             Exception: Whatever goes wrong in the study's own code.
         """
+
+    def model_values(self) -> bytes | None:
+        """Those of the model that was trained last, to be kept; None where no model is known, or
+        none could be given them again."""
+
+    def model(self, hp: Any, seed: int, values: bytes | None = None) -> "keras.Model":
+        """A model to be saved: as the study builds it, and nobody else's.
+
+        Args:
+            hp: Its point.
+            seed: Its trial's seed.
+            values: What was kept of it; None for the model that was trained last.
+
+        Raises:
+            TrainingError: There is none, or it is another one than the study builds.
+        """
+
+    def measure(self, model: "keras.Model", hp: Any) -> Mapping[str, float]:
+        """A point's model on the validation part: its metrics by the names that an epoch reports.
+        Empty where nothing says what it is to be evaluated on."""
 
     def release(self) -> None:
         """Free what the last trial held."""

@@ -1,6 +1,7 @@
 """Trains what `build` returns."""
 
 import gc
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -8,9 +9,10 @@ import keras
 from optisearch.errors import TrainingError
 from optisearch.study import Outcome, Run
 from optisearch.tracebacks import own_frames
-from optisearch.training import models
+from optisearch.training import models, pipeline, private, values
 from optisearch.training.fallback import is_known
 from optisearch.training.fitter import Fitter
+from optisearch.training.graphs import symbols
 from optisearch.training.interface import FirstBatch
 from optisearch.training.options import FitOptions, names
 from optisearch.training.rehearsal import Rehearsal
@@ -68,8 +70,30 @@ class KerasTrainer:
         )
         return Outcome(models.parameters(model), how)
 
+    def model_values(self) -> bytes | None:
+        return None if self.fitter.last is None else values.to_bytes(self.fitter.last.model)
+
+    def model(self, hp: Any, seed: int, kept: bytes | None = None) -> keras.Model:
+        # Not the one that was trained: a twin's layers aren't quite those that the study names.
+        model = models.fresh(self._build, hp, seed)
+        if not private.is_built(model):
+            private.build(model, symbols(pipeline.first_batch(self._data.train, 1)))
+        if kept is not None:
+            values.give(model, kept)
+        elif self.fitter.last is not None:
+            values.hand_over(self.fitter.last.model, model)
+        else:
+            raise ValueError("no model was trained")
+        return model
+
+    def measure(self, model: keras.Model, hp: Any) -> Mapping[str, float]:
+        size = FitOptions.of(hp).validation_batch_size
+        found = self.fitter.evaluate(model, self._data.validation, size)
+        return {f"val_{name}": value for name, value in found.items()}
+
     def release(self) -> None:
         """Free the last trial's model. The graphs of its structure stay: see `Twins`."""
+        self.fitter.last = None
         gc.collect()
 
     def _baseline(self) -> keras.Model:

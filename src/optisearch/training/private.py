@@ -25,6 +25,7 @@ __all__ = [
     "draws_globally",
     "first_epoch",
     "is_built",
+    "layers",
     "reset_uids",
     "seeded",
 ]
@@ -72,7 +73,12 @@ def draws_globally() -> bool:
 
 def is_built(model: keras.Model) -> bool:
     """Whether all of its layers have their variables."""
-    return all(layer.built for layer in model._flatten_layers())
+    return all(layer.built for layer in layers(model))
+
+
+def layers(model: keras.Model) -> list[keras.layers.Layer]:
+    """All layers of a model, those inside of others included, and itself."""
+    return list(model._flatten_layers())
 
 
 def build(model: keras.Model, record: Any) -> None:

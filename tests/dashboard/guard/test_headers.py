@@ -40,7 +40,9 @@ def test_of_refusals_as_well(headers: dict[str, str], status: int) -> None:
 def test_windows_are_kept_apart_where_browsers_heed_it(
     host: str, scheme: str, wanted: bool
 ) -> None:
-    answer = ask(behind(names=frozenset({"node7", "localhost"})), headers={"host": host}, scheme=scheme)
+    answer = ask(
+        behind(names=frozenset({"node7", "localhost"})), headers={"host": host}, scheme=scheme
+    )
     assert answer.status == 200
     assert ("cross-origin-opener-policy" in answer.headers) is wanted
 
