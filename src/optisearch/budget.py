@@ -79,11 +79,13 @@ class Account:
         maximize: Whether more of the metric is better.
         trained: How many trials count towards the budget.
         running: Those in training, by number.
+        given: The points of those that didn't ask the sampler for it, by number.
     """
 
     maximize: bool
     trained: int = 0
     running: "dict[int, FrozenTrial]" = field(default_factory=dict)
+    given: dict[int, dict[str, Any]] = field(default_factory=dict)
     _seen: int = 0
     _open: set[int] = field(default_factory=set)
     _unfinished: "dict[int, FrozenTrial]" = field(default_factory=dict)
@@ -129,6 +131,8 @@ class Account:
         number = trial.number
         if record.RETRY_OF in trial.system_attrs:
             self._unfinished.pop(trial.system_attrs[record.RETRY_OF], None)
+        if record.GIVEN in trial.system_attrs:
+            self.given[number] = trial.system_attrs[record.FIXED_PARAMS]
         self.running.pop(number, None)
         if not trial.state.is_finished():
             self._open.add(number)

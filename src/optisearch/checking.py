@@ -70,6 +70,9 @@ def _factors(study: Study) -> Section:
     note = f"Fixed: {format.settings(fixed.items())}." if fixed else ""
     if spaces.has_own_suggest(study.space):
         note += " The space samples itself: its `suggest` chooses the points."
+    if study.known:
+        known = format.amount(len(study.known), "configuration")
+        note += f" A search begins with the baseline and {known} of the file."
     return Section(
         "Factors", (table.without_empty("levels", "remark"),), tuple(filter(None, [note]))
     )

@@ -27,7 +27,8 @@ class Ready:
 
     `trained` of `total` trials (cells, in a stage that has some) are trained already; `checked`
     says whether the monitored metric is known to exist; `rows` names what is compared, a line each;
-    `changes` what a stored definition had otherwise; `versions` which libraries are others here.
+    `changes` what a stored definition had otherwise; `versions` which libraries are others here;
+    `begins` what a search begins with, a line each.
     """
 
     stage: str
@@ -40,6 +41,7 @@ class Ready:
     rows: Sequence[tuple[str, str]] = ()
     changes: Sequence[str] = ()
     versions: str = ""
+    begins: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

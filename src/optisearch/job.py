@@ -51,6 +51,8 @@ class Job:
             "--pruner": self.wishes.pruner,
             "--seed": self.wishes.seed,
             "--seeds": self.wishes.seeds,
+            "--from": self.wishes.source or None,
+            "--from-best": self.wishes.best,
             "--timeout": self.wishes.timeout_seconds,
             "--train-samples": self.train_samples,
             "--trial-timeout": self.trial_timeout,

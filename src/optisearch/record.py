@@ -40,6 +40,8 @@ TRACEBACK = "optisearch:traceback"
 # Where the trial can go on: `id` is a name in the artifact store, `epochs` are behind it.
 CHECKPOINT = "optisearch:checkpoint"
 CELL = "optisearch:cell"
+# Of a trial that was given its point: the `stage` and `trial` that it is of; or it is the file's.
+GIVEN = "optisearch:given"
 # Optuna's own: parameters that aren't sampled but given.
 FIXED_PARAMS = "fixed_params"
 
@@ -50,8 +52,9 @@ BUDGET = "optisearch:budget"
 SOURCE = "optisearch:source"
 COMPARISONS = "optisearch:comparisons"
 CONTESTANTS = "optisearch:contestants"
+FIRST_POINTS = "optisearch:first_points"
 # What is to be trained: all that whoever trains or tells needs to read of what is stored with it.
-OF_A_STAGE = (MANIFEST, SETTINGS, BUDGET, COMPARISONS, CONTESTANTS)
+OF_A_STAGE = (MANIFEST, SETTINGS, BUDGET, COMPARISONS, CONTESTANTS, FIRST_POINTS)
 # Who publishes its tables to optuna-dashboard, and what was published last.
 PUBLISHER = "optisearch:publisher"
 PUBLISHED = "optisearch:published"

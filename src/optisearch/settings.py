@@ -39,6 +39,8 @@ class Wishes:
         sampler: See `Settings`; so are `pruner` and `seed`.
         timeout_seconds: How long the stage's workers may train from now on, all of them.
         goes_on: Whether time that was up before is of no matter any more.
+        source: The earlier study that a search begins with; empty: none.
+        best: How many of its configurations.
     """
 
     trials: int | None = None
@@ -49,6 +51,8 @@ class Wishes:
     seeds: int | None = None
     timeout_seconds: float | None = None
     goes_on: bool = False
+    source: str = ""
+    best: int | None = None
 
     def settings(self, default: Settings) -> Settings:
         given = {"sampler": self.sampler, "pruner": self.pruner, "seed": self.seed}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from optisearch import pruners, record, samplers, seeding
 from optisearch.agenda import next_cell, progress
 from optisearch.budget import Account, Budget, Done, New, Retry, Step, Wait, first_attempt
+from optisearch.first_points import FirstPoints
 from optisearch.lease import Owner, reap
 from optisearch.plan import EVERYTHING, Cell, Wanted, distributions, parameters, read_plan
 from optisearch.settings import Settings
@@ -25,6 +26,7 @@ class _Known:
     """What was last read of what may change."""
 
     budget: Budget = field(default_factory=Budget)
+    first_points: FirstPoints = field(default_factory=FirstPoints)
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ class Stage:
         budget = self._known.budget = Budget(**stored[record.BUDGET])
         if budget.is_over(self.database.now()):
             return Done("time")
+        self._known.first_points = FirstPoints.from_stored(stored.get(record.FIRST_POINTS))
         plan = read_plan(stored)
         if plan is not None:
             return next_cell(plan, trials, self.wanted)
@@ -156,8 +159,8 @@ class Stage:
         if isinstance(step, Retry):
             first = first_attempt(step.attempt)
             system |= {record.FIRST_ATTEMPT: first, record.RETRY_OF: step.attempt.number}
-            if record.CHECKPOINT in step.attempt.system_attrs:
-                system[record.CHECKPOINT] = step.attempt.system_attrs[record.CHECKPOINT]
+            kept = (record.CHECKPOINT, record.GIVEN)
+            system |= {k: v for k, v in step.attempt.system_attrs.items() if k in kept}
         given: dict[str, Any] = {}
         if step.cell is not None:
             system[record.CELL] = step.cell.key
@@ -166,8 +169,8 @@ class Stage:
             # It may have been lost before it asked for what it was given.
             fixed = step.attempt.system_attrs.get(record.FIXED_PARAMS, {})
             system[record.FIXED_PARAMS] = fixed | step.attempt.params
-        elif first == 0:
-            system[record.FIXED_PARAMS] = dict(self.baseline)
+        else:
+            system |= self._first_point(number)
         seed = step.cell.seed if step.cell else seeding.training_seed(self.settings.seed, first)
         template = create_trial(
             state=TrialState.RUNNING,
@@ -181,6 +184,15 @@ class Stage:
         )
         template.datetime_start = self.database.now().astimezone().replace(tzinfo=None)
         return self.database.storage.create_new_trial(self.study._study_id, template)
+
+    def _first_point(self, number: int) -> dict[str, Any]:
+        """What a new trial is given: nothing, once all that the search begins with is."""
+        if number == 0:
+            return {record.FIXED_PARAMS: dict(self.baseline)}
+        point = self._known.first_points.next(self.baseline, self._account.given.values())
+        if point is None:
+            return {}
+        return {record.FIXED_PARAMS: dict(point.point), record.GIVEN: point.origin}
 
     def _cell(self, cell: Cell) -> dict[str, Any]:
         factors = self.stored()[record.MANIFEST]["space"]["factors"]

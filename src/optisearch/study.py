@@ -9,6 +9,7 @@ from optisearch import space as spaces
 from optisearch.comparison import Comparison
 from optisearch.comparison import problems as comparison_problems
 from optisearch.errors import DefinitionError, Problem
+from optisearch.known import problems as known_problems
 
 if TYPE_CHECKING:
     import keras
@@ -108,6 +109,8 @@ class Study:
         minimize: The monitored metric, where less is better: `"val_loss"`.
         trials: How many trials a search trains where its command doesn't say.
         comparisons: What `compare` measures; by default every factor, one at a time.
+        known: Configurations that a search tries first, after the baseline: instances of the space,
+            or mappings of what differs from its baseline.
 
     Raises:
         DefinitionError: With all problems of the definition, each with its field and remedy.
@@ -123,12 +126,14 @@ class Study:
     minimize: str = ""
     trials: int = 50
     comparisons: Sequence[Comparison] = ()
+    known: Sequence[Any] = ()
 
     def __post_init__(self) -> None:
         found = list(self._problems())
         if found:
             raise DefinitionError(f"study {self.name!r}", found)
         object.__setattr__(self, "comparisons", tuple(self.comparisons))
+        object.__setattr__(self, "known", tuple(self.known))
 
     @property
     def metric(self) -> str:
@@ -141,7 +146,10 @@ class Study:
 
     def _problems(self) -> Iterator[Problem]:
         yield from _name_problems(self.name)
-        yield from spaces.problems(self.space)
+        of_the_space = spaces.problems(self.space)
+        yield from of_the_space
+        if not of_the_space:
+            yield from known_problems(self.known, self.space)
         yield from self._training_problems()
         yield from self._metric_problems()
         yield from self._comparison_problems()

@@ -21,7 +21,7 @@ from optisearch.loading import load_study, read_source
 from optisearch.plan import Confirmation, Plan, Wanted, read_plan
 from optisearch.publishing import Publisher
 from optisearch.report import format
-from optisearch.settings import COMPARE, CONFIRM
+from optisearch.settings import COMPARE, CONFIRM, SEARCH
 from optisearch.stage import Stage
 from optisearch.stage_plans import check_wanted, comparisons_for, contestants_for
 from optisearch.storage import (
@@ -33,6 +33,7 @@ from optisearch.storage import (
 from optisearch.study import Study
 from optisearch.tracebacks import own_frames
 from optisearch.training import Trainer, make_trainer
+from optisearch.warm_start import Carried, begins, carried_over, first_points_for
 from optisearch.worker import ExitCode, Stop, work
 
 
@@ -46,6 +47,7 @@ class Prepared:
     manifest: dict[str, Any]
     source: str
     changes: list[Difference] = field(default_factory=list)
+    carried: list[str] = field(default_factory=list)
 
 
 class Starter:
@@ -127,13 +129,23 @@ def open_prepared(
         leads: Whether a definition of comparisons, or a winner, that differs from the stored one
             replaces it, and time that was up before is of no matter.
     """
+    carried = Carried()
+    if job.wishes.source:  # before anything is created
+        stage = f"{prepared.manifest['name']}/{SEARCH}"
+        carried = carried_over(
+            *(job.address, job.wishes.source, prepared.study),
+            stage=stage,
+            most=job.wishes.best,
+            endurance=endurance,
+        )
+        prepared.carried.extend(carried.told)
     database = open_database(
         job.address,
         create=True,
         lock_wait_seconds=WORKER_LOCK_WAIT_SECONDS,
         endurance=endurance,
     )
-    planned: PlanFor | None = None
+    planned: PlanFor = first_points_for(prepared.study, str(job.path), carried, redefine=leads)
     if job.stage == COMPARE:
         planned = comparisons_for(
             prepared.study, str(job.path), redefine=leads, changed=prepared.changes.extend
@@ -258,6 +270,7 @@ def _ready(stage: Stage, prepared: Prepared) -> Ready:
         rows=_rows(stored, stage.wanted),
         changes=[str(difference) for difference in prepared.changes],
         versions=stage.versions,
+        begins=begins(stage, prepared.carried) if stage.settings.stage == SEARCH else (),
     )
 
 

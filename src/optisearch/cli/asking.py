@@ -36,6 +36,10 @@ def _job(
         check_sampler(wishes["sampler"])
     if wishes.get("pruner") is not None:
         check_pruner(wishes["pruner"])
+    if wishes.get("source") and stage != "search":
+        raise click.UsageError("--from is for a search.", click.get_current_context())
+    if wishes.get("best") and not wishes["source"]:
+        raise click.UsageError("--from-best needs --from.", click.get_current_context())
     others = ("train_samples", "trial_timeout", "memory_limit", "allows_versions")
     told = {name: wishes.pop(name) for name in others if name in wishes}
     wanted = Wanted(names, tuned=not untuned)
@@ -86,6 +90,7 @@ def check(file: Path, workers: "Workers", **wishes: Any) -> None:
 @click.command()
 @options.study_file
 @options.search
+@options.warm_start
 @options.storage
 @options.process
 @options.watched
@@ -147,6 +152,7 @@ def _watched(job: "Job", manner: dict[str, Any]) -> int:
 @click.command()
 @options.study_file
 @options.search
+@options.warm_start
 @options.storage
 @options.process
 @click.option("--seeds", type=POSITIVE, help="Seeds of each row of a comparison.")

@@ -60,6 +60,16 @@ _PRUNER = click.option(
 )
 _SEED = click.option("--seed", type=click.IntRange(min=0), help="The study's seed.  [default: 0]")
 _SEEDS = click.option("--seeds", type=POSITIVE, help="Seeds of each row.  [default: 5]")
+_FROM = click.option(
+    "--from",
+    "source",
+    metavar="NAME",
+    default="",
+    help="Begin with the best configurations of this study, of the same database.",
+)
+_FROM_BEST = click.option(
+    "--from-best", "best", type=POSITIVE, help="With so many of them.  [default: 5]"
+)
 _TRAIN_SAMPLES = click.option(
     "--train-samples", type=POSITIVE, help="Train on so many records only."
 )
@@ -125,6 +135,11 @@ _WATCHED = (
 def search(function: F) -> F:
     """What a search may be told."""
     return _with(function, _TRIALS, _PATIENCE, _SAMPLER, _PRUNER, _SEED, _TRAIN_SAMPLES)
+
+
+def warm_start(function: F) -> F:
+    """What a search may begin with."""
+    return _with(function, _FROM, _FROM_BEST)
 
 
 def cells(function: F) -> F:

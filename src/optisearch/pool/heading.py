@@ -61,6 +61,7 @@ def _facts(ready: Ready, launch: Launch) -> list[tuple[str, str]]:
     layout = launch.layout
     limits.append(f"{layout} ({layout.why})" if layout.why else str(layout))
     facts.append(("budget", " · ".join(limits)))
+    facts += [("" if at else "begins", line) for at, line in enumerate(ready.begins)]
     if not ready.rows:
         how = f"{settings['sampler']}, pruned by {settings['pruner']}, seed {settings['seed']}"
         facts.append(("search", how))

@@ -17,6 +17,7 @@ from optisearch.pool.session import Session
 from optisearch.report.render import terminal
 from optisearch.results import StageInfo, StageResults
 from optisearch.storage import probe
+from optisearch.warm_start import check_source
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def run_study(
         OptisearchError: What keeps it from running.
     """
     read_source(job.path)  # a missing file or a syntax error needs no worker to be found
+    if job.wishes.source:
+        check_source(job.address, job.wishes.source)  # nor an earlier study that isn't there
     if workers == "auto":
         probe(job.address)  # a database that can't be used needs no measuring to be found
     aside = Console(quiet=True) if manner.quiet else console

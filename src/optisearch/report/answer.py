@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from optisearch.report import format as fmt
+from optisearch.report import given
 from optisearch.results import StageInfo, StageResults, TrialResult
 
 _NOT_ADAPTIVE = frozenset({"random", "qmc", "grid", "brute_force"})
@@ -44,6 +45,7 @@ def _evidence(stage: StageResults) -> Iterator[str]:
     best, info = stage.best, stage.info
     if stage.trials:
         yield from _counts(stage)
+        yield from given.sentences(stage)
     if best is None or best.value is None:
         return
     yield from _beside_the_baseline(stage, best)

@@ -17,6 +17,7 @@ from optisearch.record import (
     EPOCHS_TRAINED,
     ERROR,
     FIRST_ATTEMPT,
+    GIVEN,
     HISTORY,
     OWNER,
     PARAMETERS,
@@ -80,6 +81,8 @@ class TrialResult:
         first_attempt: The number of the first attempt, None for a first attempt.
         superseded: Whether it was handed out again, so that another trial stands for it.
         cell: The key of the comparison's cell that it was trained for.
+        given: Where its settings are of, if no sampler proposed them: a `stage` and a `trial` of
+            it, or, empty, the study file.
         history: One row per epoch: `epoch`, `seconds` and every metric. Numbers that aren't finite
             are the words "nan", "inf" and "-inf".
     """
@@ -108,6 +111,7 @@ class TrialResult:
     first_attempt: int | None = None
     superseded: bool = False
     cell: str | None = None
+    given: Mapping[str, Any] | None = None
     history: Sequence[Mapping[str, Any]] = ()
 
 
@@ -160,6 +164,7 @@ def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: b
         first_attempt=_integer(system.get(FIRST_ATTEMPT)),
         superseded=superseded,
         cell=_text(system.get(CELL)),
+        given=system.get(GIVEN),
         history=system.get(HISTORY) or (),
     )
 

@@ -45,7 +45,7 @@ def suggest(space: type[T], trial: Trial) -> T:
         return cast("T", space.suggest(trial))  # type: ignore[attr-defined]
     declared = factors(space)
     point: dict[str, Any] = {}
-    for factor in _by_condition(declared):
+    for factor in by_condition(declared):
         if factor.searched and is_active(factor, declared, point | fixed(space)):
             point[factor.name] = factor.suggest(trial)
     return space(**point)
@@ -66,7 +66,7 @@ def baseline_point(space: type) -> dict[str, Any]:
     }
 
 
-def _by_condition(declared: Mapping[str, Factor]) -> list[Factor]:
+def by_condition(declared: Mapping[str, Factor]) -> list[Factor]:
     """Parents before children, otherwise in the order of declaration. Needs an acyclic space."""
     ordered: dict[str, Factor] = {}
 
