@@ -29,6 +29,7 @@ EVENTS: list[Event] = [
         checked=False,
         rows=[["epochs", "1 | 3"]],
         changes=["seeds: stored 3, given 5"],
+        begins=["the baseline, 1 of the study file"],
     ),
     Started(3, {"optimizer": "adam", "rate": 1e-3, "none": None}, 10),
     Started(3, {}, None),

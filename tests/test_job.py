@@ -24,6 +24,7 @@ ADDRESS = parse("sqlite:///results.db")
             1000,
             ["--patience", "3", "--sampler", "qmc", "--pruner", "asha", "--train-samples", "1000"],
         ),
+        (Wishes(source="old", best=3), None, ["--from", "old", "--from-best", "3"]),
     ],
 )
 def test_only_what_was_asked_for_is_handed_on(
@@ -34,7 +35,7 @@ def test_only_what_was_asked_for_is_handed_on(
 
 
 def test_who_joins_takes_the_stage_as_it_is() -> None:
-    job = Job(Path("x.py"), ADDRESS, Wishes(trials=5, sampler="qmc"), 1000)
+    job = Job(Path("x.py"), ADDRESS, Wishes(trials=5, sampler="qmc", source="old"), 1000)
     words = ["--train-samples", "1000", "--stage", "search", "--", "x.py"]
     assert job.joining().arguments() == words
 

@@ -84,3 +84,12 @@ def test_the_data_with_its_note(
     text = heading(replace(found, manifest={**found.manifest, "data": data}), launch).plain
     assert "data       mnist-digits: 50,000 train, 10,000 validation\n" in text
     assert "           digits, enlarged\n" in text
+
+
+def test_what_a_search_begins_with(
+    open_parabola: Callable[..., Stage], ready: Callable[..., Ready], launch: Launch
+) -> None:
+    said = ["the baseline, 1 of old/search (trial 7)", "no factor here: y"]
+    text = heading(replace(ready(open_parabola()), begins=said), launch).plain
+    assert "begins     the baseline, 1 of old/search (trial 7)\n" in text
+    assert "\n           no factor here: y\nsearch     " in text

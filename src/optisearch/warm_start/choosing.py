@@ -59,12 +59,14 @@ def carry(
     if not fits or not any(each.has_anything for each in found):
         raise _nothing(found, other, space)
     known, chosen, near = list(tried), list[Configuration](), list[Configuration]()
-    for each in fits[: max(most, math.ceil(_BEST_PART * len(fits)))]:
-        if len(chosen) < most and each.fit.point not in known:
+    new = [each for each in fits if each.fit.point not in known]
+    for each in new[: max(most, math.ceil(_BEST_PART * len(new)))]:
+        if len(chosen) < most:
             alike = any(_are_near(each.fit, better.fit) for better in chosen)
             (near if alike else chosen).append(each)
-    last = found.index(chosen[-1]) if chosen else 0
-    misfits = [each for each in found[:last] if each.fit.misfits]
+    if not chosen:
+        return Carried(told=("nothing to carry over: all is tried in any case",))
+    misfits = [each for each in found[: found.index(chosen[-1])] if each.fit.misfits]
     return Carried(
         tuple(FirstPoint(each.fit.point, other.info.name, each.trial) for each in chosen),
         (
@@ -132,9 +134,9 @@ def _nothing(found: list[Configuration], other: StageResults, space: type) -> Op
         here = ", ".join(spaces.factors(space)) or "what its `suggest` asks for"
         there = ", ".join(factor.name for factor in info.factors) or "none"
         return OptisearchError(
-            "none of its factors is one of this study, of the same name and kind",
+            "nothing of it has a place in this study, by name and kind",
             where=info.name,
-            remedy=f"They are {there}; this study has {here}: leave --from out",
+            remedy=f"Its factors are {there}; this study's are {here}. Leave --from out",
         )
     return OptisearchError(
         f"none of its {format.amount(len(found), 'configuration')} can be had in this study",

@@ -21,8 +21,8 @@ def misfits(left_out: Sequence[Configuration]) -> Iterator[str]:
         for name in each.fit.misfits:
             reasons.setdefault(name, []).append(each)
     for name, group in reasons.items():
-        example = f"in {group[0].trial} " if len(group) > 1 else ""
-        yield f"left out {_trials(group)}: {name}: {example}{group[0].fit.misfits[name]}"
+        example = f"{name}, as in trial {group[0].trial}" if len(group) > 1 else name
+        yield f"left out {_trials(group)}: {example}: {group[0].fit.misfits[name]}"
 
 
 def near(left_out: Sequence[Configuration]) -> Iterator[str]:
@@ -59,6 +59,7 @@ def _without_place(chosen: Sequence[Configuration], there: StageInfo, space: typ
         for name, factor in spaces.factors(space).items()
         if not factor.searched
     }
+    gone = []
     asked = {name for each in chosen for name in each.fit.factors} | set(spaces.factors(space))
     for factor in there.factors:
         name, group = factor.name, [each for each in chosen if factor.name in each.values]
@@ -68,7 +69,9 @@ def _without_place(chosen: Sequence[Configuration], there: StageInfo, space: typ
                 setting = format.settings([(name, held[name])])
                 yield f"not searched here, another value there in {_trials(group)}: {setting}"
         elif group and name not in asked:
-            yield f"no factor here: {format.text(name)}"
+            gone.append(format.text(name))
+    if gone:
+        yield f"no {'factor' if len(gone) == 1 else 'factors'} here: {', '.join(gone)}"
 
 
 def _trials(group: Sequence[Configuration]) -> str:
