@@ -206,6 +206,8 @@ PROBLEMS: dict[str, tuple[dict[str, Any], str, str]] = {
         "Space",
         "nothing is searched",
     ),
+    "target no number": ({"target": "high"}, "target", "'high' is no value of a metric"),
+    "target infinite": ({"target": float("inf")}, "target", "inf is no value of a metric"),
     "no metric": ({"maximize": ""}, "maximize", "neither `maximize` nor `minimize` is given"),
     "two metrics": ({"minimize": "val_loss"}, "maximize", "both maximize='val_accuracy' and"),
     "metric no name": ({"maximize": ["a"]}, "maximize", "['a'] is no name"),

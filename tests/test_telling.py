@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import optuna
 import sqlalchemy
@@ -12,10 +13,14 @@ from optuna_dashboard import get_note
 from rich.console import Console
 
 from optisearch.address import Address
+from optisearch.events import silence
 from optisearch.lease import Owner
 from optisearch.stage import Stage
 from optisearch.storage import open_database
-from optisearch.telling import publish_report, show_status
+from optisearch.study import Study
+from optisearch.telling import publish_report, show_report, show_status
+from optisearch.training import make_trainer
+from optisearch.worker import Stop, work
 
 
 def said(address: Address, name: str | None) -> str:
@@ -90,3 +95,21 @@ def test_a_study_of_plain_optuna_is_published_when_asked(sqlite: Address) -> Non
     assert "Published plain: " in published(sqlite, "plain")
     assert get_note(study).startswith("**Best value ")
     assert "from 3 trials that have ended" in get_note(study)
+
+
+def test_a_report_waits_for_the_target_that_is_asked_for(
+    sqlite: Address, parabola: Study, open_parabola: Callable[..., Stage], tmp_path: Path
+) -> None:
+    """By default for the study's own, which its manifest keeps."""
+    database = open_database(sqlite, create=True)
+    stage = open_parabola(database, study=replace(parabola, target=-20.0), trials=6)
+    work(stage, parabola, make_trainer(parabola, None), stop=Stop(), listener=silence)
+
+    def told(target: float | None) -> str:
+        file = tmp_path / "report.md"
+        show_report(sqlite, "parabola", "markdown", file, target)
+        return file.read_text()
+
+    assert "reached height -20.00 after some epoch" in told(None)
+    assert "6 of 6 trials reached height " in told(-1e6)
+    assert "0 of 6 trials reached height 5.0000 after some epoch" in told(5.0)

@@ -31,8 +31,8 @@ class Comparison:
         published: Figures printed elsewhere, by level. Of times, only their ratios count.
         tolerance: Half the width of the band in which a published figure holds.
         source: Where the figures were published.
-        target: The study's metric that `epochs_to_target` waits for; by default what the baseline
-            reaches, on average, at half of its epochs.
+        target: The study's metric that `epochs_to_target` waits for; by default the study's target,
+            or else what the baseline reaches, on average, at half of its epochs.
     """
 
     factor: str

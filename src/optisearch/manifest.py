@@ -52,6 +52,7 @@ def describe(
         "metric": study.metric,
         "direction": study.direction,
         "trials": study.trials,
+        "target": study.target,
         "space": {
             "name": space.__name__,
             "factors": [factor.as_dict() for factor in spaces.factors(space).values()],

@@ -1,5 +1,6 @@
 """What is asked: a `Study` is a space, a way to train one point of it, data, and a metric."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ class Study:
         minimize: The monitored metric, where less is better: `"val_loss"`.
         trials: How many trials a search trains where its command doesn't say.
         comparisons: What `compare` measures; by default every factor, one at a time.
+        target: The value of the metric that time to accuracy waits for, in tables.
         known: Configurations that a search tries first, after the baseline: instances of the space,
             or mappings of what differs from its baseline.
 
@@ -127,6 +129,7 @@ class Study:
     trials: int = 50
     comparisons: Sequence[Comparison] = ()
     known: Sequence[Any] = ()
+    target: float | None = None
 
     def __post_init__(self) -> None:
         found = list(self._problems())
@@ -187,6 +190,9 @@ class Study:
             )
         elif not isinstance(self.metric, str):
             yield Problem(self.direction, f"{self.metric!r} is no name", "name one metric")
+        target = self.target
+        if target is not None and not (isinstance(target, int | float) and math.isfinite(target)):
+            yield Problem("target", f"{target!r} is no value of a metric", "give a number")
         if not isinstance(self.trials, int) or self.trials < 1:
             yield Problem("trials", f"{self.trials!r} is no number of trials", "give 1 or more")
 

@@ -1,5 +1,6 @@
 """`status` and `report`: from the database to the terminal, a file or optuna-dashboard."""
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -38,8 +39,21 @@ def show_status(address: Address, name: str | None, console: Console) -> None:
                 terminal.render_section(section, console)
 
 
-def show_report(address: Address, name: str, text_format: str, output: Path | None) -> None:
+def show_report(
+    address: Address,
+    name: str,
+    text_format: str,
+    output: Path | None,
+    target: float | None = None,
+) -> None:
     """Print or write the report of a study, or of one of its stages.
+
+    Args:
+        address: The database.
+        name: The study, or a stage of it.
+        text_format: See `report.render`.
+        output: The file, or None to print it.
+        target: What a search's time to accuracy waits for, in place of the study's own target.
 
     Raises:
         StorageError: The database can't be read, or there is no such study.
@@ -49,6 +63,8 @@ def show_report(address: Address, name: str, text_format: str, output: Path | No
     with database.errors():
         names = _of_one_study(results.find(database.storage, name))
         stages = [results.load_stage(database.storage, each) for each in names]
+    if target is not None:
+        stages = [replace(each, info=replace(each.info, target=target)) for each in stages]
     report = reports.report(*stages)
     if text_format != "terminal":
         _write(render.to_text(report, text_format), output)

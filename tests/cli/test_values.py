@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from optisearch.cli.values import Devices, Duration, Size
+from optisearch.cli.values import Devices, Duration, Figure, Size
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,20 @@ def test_amounts_of_memory(text: str, size: int) -> None:
 def test_what_is_no_amount_of_memory(text: str) -> None:
     with pytest.raises(click.UsageError, match="is no amount of memory"):
         Size().convert(text, None, None)
+
+
+def test_values_of_a_metric() -> None:
+    assert Figure().convert("0.98", None, None) == 0.98
+    assert Figure().convert("-1e3", None, None) == -1000.0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("nan", "is no value that a metric"), ("inf", "is no value"), ("high", "not a valid float")],
+)
+def test_what_no_metric_reaches(text: str, said: str) -> None:
+    with pytest.raises(click.UsageError, match=said):
+        Figure().convert(text, None, None)
 
 
 def test_gpus() -> None:

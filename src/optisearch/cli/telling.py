@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optisearch.cli import options
+from optisearch.cli.values import Figure
 
 if TYPE_CHECKING:
     from optisearch.address import Address
@@ -36,12 +37,22 @@ def status(name: str | None, place: "Address") -> None:
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file to write to.")
 @click.option(
+    "--target",
+    type=Figure(),
+    help="How soon a search's trials reached this value of the metric.  [default: the study's]",
+)
+@click.option(
     "--publish",
     is_flag=True,
     help="Put them into the study's note in optuna-dashboard instead.",
 )
 def report(
-    name: str, place: "Address", text_format: str, output: Path | None, publish: bool
+    name: str,
+    place: "Address",
+    text_format: str,
+    output: Path | None,
+    target: float | None,
+    publish: bool,
 ) -> None:
     """The tables of the study NAME, from the database alone."""
     from rich.console import Console
@@ -49,10 +60,11 @@ def report(
     from optisearch.telling import publish_report, show_report
 
     if not publish:
-        show_report(place, name, text_format, output)
+        show_report(place, name, text_format, output, target)
         return
-    if output is not None or text_format != "terminal":
+    if output is not None or text_format != "terminal" or target is not None:
         raise click.UsageError(
-            "--publish writes no file, and has a format of its own.", click.get_current_context()
+            "--publish writes no file, and has a format and a target of its own.",
+            click.get_current_context(),
         )
     publish_report(place, name, Console(highlight=False))

@@ -1,5 +1,6 @@
 """The values that people give to options, read and checked."""
 
+import math
 import re
 from typing import Any
 
@@ -53,6 +54,20 @@ class Processes(click.ParamType[int | str]):
         except ValueError:
             self.fail(f"{value!r} is neither a number nor `auto`.", param, ctx)
         return int(POSITIVE.convert(number, param, ctx))
+
+
+class Figure(click.ParamType[float]):
+    """A finite number."""
+
+    name = "value"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(click.FLOAT.convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no value that a metric could reach.", param, ctx)
+        return number
 
 
 class Size(click.ParamType[int]):

@@ -93,7 +93,7 @@ def _describe(
         ],
         "tolerance": float(comparison.tolerance),
         "source": comparison.source,
-        "target": comparison.target,
+        "target": study.target if comparison.target is None else comparison.target,
         "points": tuning.unit_points(len(tune), drawn) if tune else [],
     }
 

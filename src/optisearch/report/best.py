@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from optisearch.report import format as fmt
+from optisearch.report import time_to_accuracy
 from optisearch.report.table import Column, Kind, Section, Table, Typed
 from optisearch.results import FactorInfo, StageInfo, StageResults, TrialResult
 
@@ -23,6 +24,7 @@ def section(stage: StageResults) -> Section | None:
         ran = f"trial {stage.baseline.number}" if stage.baseline else "not trained"
         columns.append(Column(f"baseline ({ran})", "setting"))
     rows = [(name, *cells) for name, *cells in _measured(info, trials)]
+    rows += time_to_accuracy.rows(stage, trials)
     for factor in info.factors:
         cells = [_setting(factor, best)]
         if info.declared:

@@ -30,7 +30,7 @@ def section(stage: StageResults) -> Section | None:
             trial.best_value,
             trial.epochs_trained,
             trial.seconds,
-            _differences(info, trial),
+            differences(info, trial),
         )
         for trial in top
     )
@@ -41,7 +41,8 @@ def section(stage: StageResults) -> Section | None:
     return Section("Leaderboard", (table.without_empty("at its best epoch", "epochs"),))
 
 
-def _differences(info: StageInfo, trial: TrialResult) -> str:
+def differences(info: StageInfo, trial: TrialResult) -> str:
+    """What a trial has otherwise than the baseline; where nothing declares one, all it has."""
     baseline = info.baseline()
     changed = [
         _named(info, name, value)

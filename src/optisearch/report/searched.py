@@ -10,6 +10,7 @@ from optisearch.report import (
     importance,
     leaderboard,
     progress,
+    time_to_accuracy,
 )
 from optisearch.report.figure import Figure
 from optisearch.report.figures import (
@@ -28,6 +29,7 @@ from optisearch.results import StageResults
 TABLES: tuple[Callable[[StageResults], Section | None], ...] = (
     best.section,
     leaderboard.section,
+    time_to_accuracy.section,
     factors.section,
     importance.section,
     progress.section,

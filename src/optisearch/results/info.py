@@ -30,6 +30,7 @@ class StageInfo:
         fixed: The fields without a range, with their values.
         trials: How many trials are to be trained in all; None where nothing says.
         seeds: How many seeds each row of a comparison is to have; None in a search.
+        target: The value of the metric that time to accuracy waits for; None where none is named.
         patience: After how many trials without improvement the stage ends; None: never.
         settings: The sampler, the pruner and the seed.
         data: The data's name, fingerprint, sizes and note.
@@ -49,6 +50,7 @@ class StageInfo:
     trials: int | None = None
     seeds: int | None = None
     patience: int | None = None
+    target: float | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -121,6 +123,7 @@ def read_info(
         trials=budget.get("trials"),
         seeds=budget.get("seeds"),
         patience=budget.get("patience"),
+        target=manifest.get("target"),
         settings=settings,
         data=manifest.get("data") or {},
         versions=manifest.get("versions") or {},
