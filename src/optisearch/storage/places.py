@@ -1,6 +1,8 @@
 """What can be known of an address before anything connects to it."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from optisearch.address import Address
@@ -49,16 +51,20 @@ def _check_writable(path: Path, address: Address) -> None:
 
 
 def _check_header(path: Path, address: Address) -> None:
+    """By SQLite itself: a process that opens its database in any other way ends all of its locks on
+    it when it closes the file again (https://sqlite.org/howtocorrupt.html, 2.2)."""
+    is_database = path.stat().st_size != 1  # which SQLite takes for an empty one
     try:
-        with path.open("rb") as file:
-            header = file.read(16)
-    except OSError as error:
+        question = f"{path.absolute().as_uri()}?immutable=1"  # takes no lock, makes no file
+        with closing(sqlite3.connect(question, uri=True)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.OperationalError:
         raise StorageError(
-            f"the file can't be read ({error.strerror})",
-            where=str(address),
-            remedy="Check its permissions",
+            "the file can't be read", where=str(address), remedy="Check its permissions"
         ) from None
-    if header and header != b"SQLite format 3\x00":
+    except sqlite3.DatabaseError as error:  # a damaged one: whoever connects says so
+        is_database = "not a database" not in str(error)
+    if not is_database:
         raise StorageError(
             "the file isn't a SQLite database",
             where=str(address),
