@@ -187,7 +187,7 @@ class Stage:
 
     def _first_point(self, number: int) -> dict[str, Any]:
         """What a new trial is given: nothing, once all that the search begins with is."""
-        if number == 0:
+        if number == 0 and self.baseline:  # a space that samples itself has none
             return {record.FIXED_PARAMS: dict(self.baseline)}
         point = self._known.first_points.next(self.baseline, self._account.given.values())
         if point is None:

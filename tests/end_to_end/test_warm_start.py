@@ -83,7 +83,11 @@ def test_what_a_study_knows_is_tried_once_whatever_the_number_of_workers(home):
     assert study.trials[0].params["x"] == 0.0
     assert len(study.trials) == 14
     report = home.run("report", "new", *STORAGE).out
-    assert "8 trials had settings that were given: 1-8 by the study file." in report
+    assert "8 trials had settings that were given: 1-8 by the study file." in " ".join(
+        report.split()
+    )
+    said = " ".join(home.run("check", file).out.split())
+    assert "A search begins with the baseline and 12 configurations of the file." in said
 
 
 def test_a_given_point_survives_those_who_train_it(home):

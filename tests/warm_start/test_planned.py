@@ -1,7 +1,7 @@
 """A search that begins with given points: each is trained once, whoever works, joins or dies."""
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +197,25 @@ def test_what_is_said_of_them(database: Database) -> None:
     ]
     trained(opened(database, trials=9), 4)
     assert begins(stage) == [whole, "none of these 5 still to be tried"]
+
+
+def test_a_space_that_samples_itself_begins_with_what_it_knows(database: Database) -> None:
+    @dataclass(frozen=True)
+    class Own:
+        x: float = 0.0
+
+        @classmethod
+        def suggest(cls, trial: Any) -> "Own":
+            return cls(trial.suggest_float("x", 0.0, 1.0))
+
+    study = replace(PARABOLA, space=Own, known=[{"x": 0.5}, {"x": 0.25}])
+    planned = first_points_for(study, "x.py", Carried(), redefine=False)
+    wishes = Wishes(trials=1, sampler="random")
+    stage = open_stage(database, describe(study, None), wishes, planned=planned)
+    assert begins(stage) == ["2 of the study file", "the budget leaves room for 1 of them"]
+    trial = stage.take(LIVING)
+    assert isinstance(trial, Trial)
+    assert spaces.suggest(Own, trial) == Own(0.5)
 
 
 def test_one_is_said_in_the_singular(database: Database) -> None:

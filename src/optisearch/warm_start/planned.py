@@ -59,8 +59,9 @@ def begins(stage: Stage, told: Sequence[str] = ()) -> list[str]:
     trials = stage.trials()
     given = [t.system_attrs[record.FIXED_PARAMS] for t in trials if record.GIVEN in t.system_attrs]
     ahead = [each for each in queue if each.point not in given]
-    said = [f"the baseline, {', '.join(_origins(queue))}", *told]
-    room = max(0, (stage.budget.trials or 0) - max(stage.trained(), 1))
+    first = ["the baseline"] if stage.baseline else []
+    said = [", ".join([*first, *_origins(queue)]), *told]
+    room = max(0, (stage.budget.trials or 0) - max(stage.trained(), len(first)))
     if len(ahead) < len(queue):
         said.append(f"{len(ahead) or 'none'} of these {len(queue)} still to be tried")
     if room < len(ahead):
