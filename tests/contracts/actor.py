@@ -7,6 +7,7 @@ input), and says what came of it.
 """
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,10 +72,20 @@ def take_cells() -> None:
         kind="compare",
         planned=comparisons_for(study, "", redefine=False, changed=list),
     )
+    is_first = True
     while isinstance(trial := stage.take(owner), optuna.Trial | Wait):
         if isinstance(trial, optuna.Trial):
+            if is_first:
+                _wait_for_another(stage)
+            is_first = False
             stage.study.tell(trial, 0.5)
             print(trial.number)
+
+
+def _wait_for_another(stage: Stage) -> None:
+    """Until another process has taken something, too."""
+    while len({str(Owner.from_attributes(each.system_attrs)) for each in stage.trials()}) < 2:
+        time.sleep(0.01)
 
 
 def hold() -> None:
