@@ -67,7 +67,7 @@ _SAMPLERS: dict[str, Callable[[int], "BaseSampler"]] = {
 NAMES = tuple(_SAMPLERS)
 # A quasi-random sequence is one sequence only as long as all of its points share the scrambling.
 _ONE_SEQUENCE = frozenset({"qmc"})
-# Those that look at what is in training, too.
+# Those that look for what is in training among what they know to have ended.
 _SEE_RUNNING = frozenset({"gp", "qmc"})
 _NEEDS = {"gp": "torch"}
 
@@ -84,7 +84,7 @@ def make_sampler(name: str, study_seed: int, number: int) -> "BaseSampler":
 
 
 def sees_running(name: str) -> bool:
-    """Whether a sampler's proposals depend on the trials that are in training."""
+    """Whether a sampler takes what is in training from the same list as what has ended."""
     return name in _SEE_RUNNING
 
 

@@ -212,8 +212,9 @@ class Stage:
 
         name, study = self.settings.sampler, self.study
         study.sampler = samplers.make_sampler(name, self.settings.seed, number)
-        # What samplers see. `Study.ask` and `Study.tell` reset it, which aren't used here; and who
-        # doesn't look at trials in training, needn't read again what was read a moment ago.
+        # What samplers know of trials that have ended: `Study.ask` and `Study.tell` reset it, which
+        # aren't used here. Those in training are in it as they began: who looks at them in it gets
+        # nothing, and reads. (TPE reads them by itself.)
         study._thread_local.cached_all_trials = None if samplers.sees_running(name) else before
         return optuna.trial.Trial(self.study, trial_id)
 
