@@ -91,7 +91,7 @@ def model_file(home, trial):
 def test_a_difference_writes_nothing(home, searched, refused):
     file = home.folder / "tiny_digits.py"
     file.write_text(
-        file.read_text().replace("layers.Flatten(),", "layers.Flatten(), layers.Dropout(0.1),")
+        file.read_text().replace("layers.Flatten(),", "layers.Flatten(), layers.Dropout(0.9),")
     )
     left = names(home)
     other = next(t for t in searched.trials if model_file(home, t) is None)
