@@ -1,13 +1,12 @@
 """A dashboard that is served, and those who ask it something: well-behaved ones and others."""
 
 import http.client
-import json
 import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from tests.dashboard.asking import Answer
 from tests.processes.home import Home
 from tests.processes.running import Running
 
@@ -15,23 +14,6 @@ TOKEN = "correct-horse-battery-staple"
 KNOWN = {"Authorization": f"Bearer {TOKEN}"}
 PAGE = {"Accept": "text/html"}
 _URL = re.compile(r"The dashboard is at (?P<url>(?P<scheme>https?)://(?P<host>.+):(?P<port>\d+)/)")
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer: its status, its headers in lower case, its body."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        return self.body.decode()
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
 
 
 @dataclass(frozen=True)
@@ -51,7 +33,7 @@ class Served:
         method: str = "GET",
         body: str | bytes | None = None,
         source: str = "127.0.0.1",
-    ) -> Reply:
+    ) -> Answer:
         """What is answered to a request. The path is sent as it is.
 
         Args:
@@ -73,11 +55,11 @@ class Served:
         answer = connection.getresponse()
         said = {name.lower(): value for name, value in answer.getheaders()}
         try:
-            return Reply(answer.status, said, answer.read())
+            return Answer(answer.status, said, answer.read())
         finally:
             connection.close()
 
-    def sign_in(self, token: str = TOKEN, *, source: str = "127.0.0.1", **headers: str) -> Reply:
+    def sign_in(self, token: str = TOKEN, *, source: str = "127.0.0.1", **headers: str) -> Answer:
         """What the sign-in form is answered, sent by a browser."""
         origin = f"{self.scheme}://127.0.0.1:{self.port}"
         given = {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin} | headers

@@ -5,14 +5,11 @@ were killed, and what workers of another version train.
 """
 
 import sys
-import threading
-from types import TracebackType
-from typing import Self
 
 from optisearch import record
 from optisearch.dashboard.pages.listing import studies
-from optisearch.publishing import Publisher
-from optisearch.storage import Database, attributes
+from optisearch.publishing import Publisher, is_due
+from optisearch.storage import Background, Database, attributes
 from optisearch.storage.errors import is_database_error
 from optisearch.tracebacks import headline
 
@@ -22,7 +19,7 @@ _QUIET_LOOKS = 6
 _ENDING_SECONDS = 3.0
 
 
-class Publishers:
+class Publishers(Background):
     """Looks after all stages of ours, and publishes those that nobody else does.
 
     Args:
@@ -32,42 +29,26 @@ class Publishers:
     """
 
     def __init__(self, database: Database, *, look_seconds: float = _LOOK_SECONDS) -> None:
-        self._database = database
+        super().__init__(database, "publishers", _ENDING_SECONDS)
         self._look_seconds = look_seconds
         self._ours: dict[int, bool] = {}
         self._due = frozenset[int]()
         self._publishing: dict[int, Publisher] = {}
         self._quiet: dict[int, int] = {}
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="publishers", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self._over.set()
-        self._thread.join(_ENDING_SECONDS)
 
     def _keep(self) -> None:
         said = ""
-        with self._database.impatiently():
-            while not self._over.wait(self._look_seconds):
-                try:
-                    self._look()
-                except Exception as error:
-                    # The database is away, which others say, or a study was deleted meanwhile.
-                    passes = is_database_error(error) or isinstance(error, KeyError)
-                    if not passes and headline(error) != said:
-                        said = headline(error)
-                        print(f"publishing: {said}", file=sys.stderr)
-            for study_id in list(self._publishing):
-                self._leave(study_id)
+        while not self._over.wait(self._look_seconds):
+            try:
+                self._look()
+            except Exception as error:
+                # The database is away, which others say, or a study was deleted meanwhile.
+                passes = is_database_error(error) or isinstance(error, KeyError)
+                if not passes and headline(error) != said:
+                    said = headline(error)
+                    print(f"publishing: {said}", file=sys.stderr)
+        for study_id in list(self._publishing):
+            self._leave(study_id)
 
     def _look(self) -> None:
         before, self._due = self._due, self._find_due()
@@ -84,15 +65,12 @@ class Publishers:
         self._publishing.pop(study_id).__exit__(None, None, None)
 
     def _find_due(self) -> frozenset[int]:
-        """The stages of which more trials have ended than what was published last is about."""
-        storage = self._database.storage
-        published = attributes.of_all_studies(storage, record.PUBLISHED)
-        due = set()
-        for study_id, name in studies(self._database).items():
-            known = (published.get(name) or {}).get("ended", 0)
-            if self._is_ours(study_id) and attributes.count_ended(storage, study_id) > known:
-                due.add(study_id)
-        return frozenset(due)
+        """The stages of ours that are to be published anew."""
+        return frozenset(
+            study_id
+            for study_id in studies(self._database)
+            if self._is_ours(study_id) and is_due(self._database, study_id)
+        )
 
     def _is_ours(self, study_id: int) -> bool:
         if study_id not in self._ours:

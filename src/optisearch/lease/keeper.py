@@ -3,18 +3,15 @@
 import contextlib
 import math
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
 
 from optisearch import record
 from optisearch.events import Listener, Lost
 from optisearch.lease.owner import Owner, heartbeat_seconds
 from optisearch.lease.reaping import end
 from optisearch.lease.watch import Sign, Watch
-from optisearch.storage import Database
+from optisearch.storage import Background, Database
 from optisearch.storage.errors import is_database_error
 from optisearch.tracebacks import headline
 
@@ -25,7 +22,7 @@ _ENDING_SECONDS = 2.0
 _HANGS_SECONDS = 30.0
 
 
-class Keeper:
+class Keeper(Background):
     """Keeps this worker's trial, and takes those of the dead away from them.
 
     Several do so at once, as many as there are workers; of those that notice a death one is the
@@ -47,7 +44,7 @@ class Keeper:
         every_seconds: float = 0.0,
         on_overdue: Callable[[int], None] | None = None,
     ) -> None:
-        self._database = database
+        super().__init__(database, "keeper", _ENDING_SECONDS)
         self._study_id = study_id
         self._listener = listener
         self._every_seconds = every_seconds or heartbeat_seconds()
@@ -56,25 +53,6 @@ class Keeper:
         self._on_overdue = on_overdue
         self._held: int | None = None
         self._until = math.inf
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
-
-    def __enter__(self) -> Self:
-        if self._database.backend is not None:
-            self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self._over.set()
-        if self._thread.is_alive():
-            # So that it leaves its connection in order (SQLite's log is merged into the file by the
-            # last one); not for longer: it may be asking a server that is gone.
-            self._thread.join(_ENDING_SECONDS)
 
     @contextlib.contextmanager
     def holding(self, trial_id: int, limit_seconds: float = math.inf) -> Iterator[None]:
@@ -92,19 +70,18 @@ class Keeper:
 
     def _keep(self) -> None:
         said = ""
-        with self._database.impatiently():
-            while not self._over.is_set():
-                pause = self._every_seconds
-                try:
-                    self._beat()
-                    self._look()
-                except Exception as error:  # the next one may succeed; without it the trial is lost
-                    self._watch.missed()
-                    pause = min(pause, _SOON_SECONDS)
-                    if not is_database_error(error) and headline(error) != said:
-                        said = headline(error)
-                        print(f"heartbeat: {said}", file=sys.stderr)
-                self._over.wait(pause)
+        while not self._over.is_set():
+            pause = self._every_seconds
+            try:
+                self._beat()
+                self._look()
+            except Exception as error:  # the next one may succeed; without it the trial is lost
+                self._watch.missed()
+                pause = min(pause, _SOON_SECONDS)
+                if not is_database_error(error) and headline(error) != said:
+                    said = headline(error)
+                    print(f"heartbeat: {said}", file=sys.stderr)
+            self._over.wait(pause)
 
     def _beat(self) -> None:
         held = self._held

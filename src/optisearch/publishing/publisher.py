@@ -1,16 +1,13 @@
 """A thread that publishes a stage while its trials land, when it is its turn."""
 
 import sys
-import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 from optisearch.publishing.publication import is_due, prepare, store
 from optisearch.publishing.turn import Turn
 from optisearch.results import StageReader
-from optisearch.storage import Database
+from optisearch.storage import Background, Database
 from optisearch.storage.errors import is_database_error
 from optisearch.tracebacks import headline
 
@@ -31,7 +28,7 @@ _LAST_ROUNDS = 3
 _ENDING_SECONDS, _WATCHER_ENDING_SECONDS = 8.0, 60.0
 
 
-class Publisher:
+class Publisher(Background):
     """Publishes a stage, while nobody else does.
 
     It outlives every error, and is in nobody's way: it reads with a cache of its own, and holds no
@@ -60,7 +57,8 @@ class Publisher:
         lease_seconds: float = LEASE_SECONDS,
         spread_seconds: float = SPREAD_SECONDS,
     ) -> None:
-        self._database = database
+        ending_seconds = _WATCHER_ENDING_SECONDS if watches else _ENDING_SECONDS
+        super().__init__(database, "publisher", ending_seconds)
         self._study_id = study_id
         self._watches = watches
         self._contends = contends
@@ -71,30 +69,12 @@ class Publisher:
         self._reader: StageReader | None = None
         self._next = self._renewed = 0.0
         self._said = ""
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="publisher", daemon=True)
-
-    def __enter__(self) -> Self:
-        if self._database.backend is not None:
-            self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self._over.set()
-        if self._thread.is_alive():
-            self._thread.join(_WATCHER_ENDING_SECONDS if self._watches else _ENDING_SECONDS)
 
     def _keep(self) -> None:
-        with self._database.impatiently():
-            pause = 0.0 if self._watches else self._spread(self._every_seconds)
-            while not self._over.wait(pause):
-                pause = self._outliving(self._round)
-            self._outliving(self._finish)
+        pause = 0.0 if self._watches else self._spread(self._every_seconds)
+        while not self._over.wait(pause):
+            pause = self._outliving(self._round)
+        self._outliving(self._finish)
 
     def _outliving(self, act: Callable[[], float]) -> float:
         """Do something, and return how long to wait then."""

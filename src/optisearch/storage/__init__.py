@@ -6,6 +6,7 @@ once (`reading`), a lock that all workers share and transactions of several call
 `database`), and waiting for a database that is away (`outages`).
 """
 
+from optisearch.storage.background import Background
 from optisearch.storage.connecting import (
     COMMAND_LOCK_WAIT_SECONDS,
     WORKER_LOCK_WAIT_SECONDS,
@@ -20,6 +21,7 @@ __all__ = [
     "COMMAND_LOCK_WAIT_SECONDS",
     "OUTAGE_SECONDS",
     "WORKER_LOCK_WAIT_SECONDS",
+    "Background",
     "Database",
     "Endurance",
     "check_place",
