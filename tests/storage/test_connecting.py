@@ -1,13 +1,14 @@
 """Opening a database: what is left of a try that failed."""
 
+import socket
 from typing import Any
 
 import pytest
 import sqlalchemy
 from optuna.storages._rdb.storage import _VersionManager
 
-from optisearch.address import Address
-from optisearch.errors import NotStoredError
+from optisearch.address import Address, parse
+from optisearch.errors import NotStoredError, StorageError
 from optisearch.storage import connecting, open_database
 
 
@@ -66,3 +67,15 @@ def test_a_database_without_tables_leaves_no_connection_open(
     with pytest.raises(NotStoredError):
         open_database(sqlite, create=False)
     assert not open_connections
+
+
+def test_a_server_that_is_too_slow_keeps_no_connection_of_a_try_that_was_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        address = parse(f"postgresql://someone@127.0.0.1:{port}/it?connect_timeout=2")
+        with pytest.raises(StorageError) as kept:
+            open_database(address, create=False)
+        theirs, _ = silent.accept()
+        theirs.settimeout(5.0)
+        assert theirs.recv(4096)
+        assert theirs.recv(4096) == b"", kept  # closed, while the error is still held

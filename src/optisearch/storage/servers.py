@@ -7,6 +7,8 @@ it held stays taken on the server for hours.
 import math
 import socket
 import time
+import traceback
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,7 +54,33 @@ def engine_options(address: "Address", lock_wait_seconds: int) -> dict[str, Any]
     }
     if address.dialect == "mysql":
         options["pool_events"] = [(_once_connected, "connect")]
+    else:
+        options["creator"] = _connector(address, options.pop("connect_args"))
     return options
+
+
+def _connector(address: "Address", arguments: dict[str, Any]) -> Callable[[], Any]:
+    """What connects to PostgreSQL, and leaves nothing open where that took too long.
+
+    Psycopg 3.3 does: its error and the frame that holds the half-open connection refer to one
+    another, until the garbage is collected. Tried again every few seconds, each worker would take
+    one connection after the other from a server that is only slow.
+    """
+    import sqlalchemy
+
+    url = sqlalchemy.make_url(address.sqlalchemy_url)
+    dialect = url.get_dialect()
+    psycopg = dialect.import_dbapi()
+    _, named = dialect().create_connect_args(url)
+
+    def connect() -> Any:
+        try:
+            return psycopg.connect(**named, **arguments)
+        except psycopg.Error as error:
+            traceback.clear_frames(error.__traceback__)
+            raise
+
+    return connect
 
 
 # https://www.postgresql.org/docs/current/libpq-connect.html and runtime-config-connection.html
