@@ -5,7 +5,6 @@ worker whose file or data differs is refused.
 """
 
 import ast
-import hashlib
 import math
 import platform
 import re
@@ -13,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from optisearch import definitions
 from optisearch import space as spaces
 from optisearch.data import Split
 from optisearch.errors import Difference
@@ -39,7 +39,8 @@ def describe(
     Args:
         study: The study.
         data: Its data, or None.
-        source: The text of the study file; its definitions are fingerprinted one by one.
+        source: The text of the study file, which was imported: its definitions are fingerprinted
+            one by one, and those of its own modules.
         file: The study file's path, for people.
     """
     space = study.space
@@ -60,7 +61,7 @@ def describe(
             "baseline": spaces.baseline_point(space),
         },
         "data": None if data is None else _describe_data(data),
-        "code": dict(_fingerprints(source, space.__name__)),
+        "code": dict(definitions.fingerprints(source, space.__name__)),
         "versions": versions(),
     }
 
@@ -183,54 +184,6 @@ def _describe_data(data: Split) -> dict[str, Any]:
 def _title(source: str) -> str:
     docstring = ast.get_docstring(ast.parse(source)) if source else None
     return docstring.partition("\n")[0] if docstring else ""
-
-
-def _fingerprints(source: str, space_name: str) -> Iterator[tuple[str, str]]:
-    """Definition → hash of its code without comments, docstrings and layout.
-
-    The study is left out, and of the space all but its methods: they are compared field by field.
-    """
-    for statement in ast.parse(source).body if source else ():
-        for node in ast.walk(statement):
-            _drop_docstring(node)
-        names = _defined_names(statement)
-        if isinstance(statement, ast.ClassDef) and space_name in names:
-            for method in statement.body:
-                if isinstance(method, ast.FunctionDef):
-                    yield f"{space_name}.{method.name}", _digest(method)
-        elif names and not _is_study(statement):
-            yield ", ".join(names), _digest(statement)
-
-
-def _digest(statement: ast.stmt) -> str:
-    return hashlib.sha256(ast.unparse(statement).encode()).hexdigest()[:16]
-
-
-def _defined_names(statement: ast.stmt) -> list[str]:
-    match statement:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            return [name]
-        case ast.Assign(targets=targets):
-            return [ast.unparse(target) for target in targets]
-        case ast.AnnAssign(target=target):
-            return [ast.unparse(target)]
-    return []
-
-
-def _is_study(statement: ast.stmt) -> bool:
-    call = getattr(statement, "value", None)
-    return isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == "Study"
-
-
-def _drop_docstring(node: ast.AST) -> None:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        first = node.body[0]
-        if (
-            isinstance(first, ast.Expr)
-            and isinstance(first.value, ast.Constant)
-            and isinstance(first.value.value, str)
-        ):
-            node.body = node.body[1:] or [ast.Pass()]
 
 
 def _plain(value: object) -> Any:

@@ -335,6 +335,16 @@ class TestStudyThatDiffers:
         assert home.run("run", changed, *STORAGE, "--trials", "2", "-q").code == 0
         assert home.stored().studies() == ["other/search", "parabola/search"]
 
+    def test_another_module_beside_the_file(self, home, refused):
+        text = (home.folder / home.study("parabola")).read_text()
+        text = text.replace("import dataclass\n", "import dataclass\n\nimport bowl\n")
+        file = home.write("studies/parabola.py", text.replace("(hp.x - 1) ** 2", "bowl.side(hp.x)"))
+        home.write("studies/bowl.py", "def side(x):\n    return (x - 1) ** 2\n")
+        assert home.run("run", file, *STORAGE, "--trials", "3", "-q").code == 0
+        home.write("studies/bowl.py", "def side(x):\n    return (x + 1) ** 2\n")
+        difference = "code of bowl.side: stored another version, given this version"
+        refused(home.run("work", file, *STORAGE), "parabola/search is stored", difference)
+
     def test_other_data_under_the_same_name(self, home, refused):
         text = HEAD.replace("from optisearch", "import numpy as np\n\nfrom optisearch", 1)
         text = text.replace("Study, choice", "Split, Study, choice").replace(
