@@ -5,7 +5,7 @@ itself isn't shown unless it is of none of the known kinds, and then without wha
 driver's first line (SQLAlchemy appends the statement and its parameters).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from shutil import disk_usage
 
@@ -144,6 +144,8 @@ _LASTING = (
     "read-only",
     "readonly",
 )
+# Of PostgreSQL's error, and of ours.
+_IN_USE = "lock timeout"
 # SQLite has no server that could be away; all that passes is another one's lock.
 _LOCKED = "database is locked"
 # Less than SQLite needs to open a database with a write-ahead log.
@@ -156,7 +158,7 @@ class LockTimeout(Exception):
     """Another worker held a lock of MySQL's for long. PostgreSQL has an error of its own for it."""
 
     def __str__(self) -> str:
-        return "lock timeout"
+        return _IN_USE
 
 
 @contextmanager
@@ -197,14 +199,13 @@ def explain(error: BaseException, address: Address) -> StorageError | None:
         )
     if not is_database_error(error) and not _is_schema_error(error):
         return None
-    texts = [str(getattr(link, "orig", None) or link) for link in chain]
-    text = " ".join(texts).lower()
+    text = _text(chain)
     if "disk i/o error" in text and _is_full(address):
         text = "disk is full"
     for part, what, remedy in _KNOWN:
         if part in text:
             return StorageError(what, where=str(address), remedy=remedy)
-    first_line = texts[-1].strip().partition("\n")[0]
+    first_line = str(getattr(chain[-1], "orig", None) or chain[-1]).strip().partition("\n")[0]
     return StorageError(
         f"the database fails ({first_line})",
         where=str(address),
@@ -229,7 +230,7 @@ def is_passing(error: BaseException) -> bool:
     import sqlalchemy
 
     chain = list(_chain(error))
-    text = " ".join(str(getattr(link, "orig", None) or link) for link in chain).lower()
+    text = _text(chain)
     if any(part in text for part in _LASTING):
         return False
     passing = (
@@ -244,6 +245,15 @@ def is_passing(error: BaseException) -> bool:
         if isinstance(link, passing):
             return "sqlite3." not in str(link) or _LOCKED in text
     return False
+
+
+def is_in_use(error: BaseException) -> bool:
+    """Whether somebody else held a lock for as long as one waits for it."""
+    return _IN_USE in _text(_chain(error))
+
+
+def _text(chain: Iterable[BaseException]) -> str:
+    return " ".join(str(getattr(link, "orig", None) or link) for link in chain).lower()
 
 
 def _is_missing_driver(error: BaseException, address: Address) -> bool:
