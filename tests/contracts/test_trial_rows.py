@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime
+from typing import Any
 
 import optuna
 import pytest
@@ -129,3 +130,26 @@ def test_a_sampler_sees_trials_in_training_as_they_are_at_one_moment(
         plain.set_trial_intermediate_value(other, 0, 0.5)
         assert reported() == [0, 0]
     assert reported() == [0, 1]
+
+
+def test_of_trials_in_training_a_sampler_reads_the_point_and_that_once(
+    database: Database, plain: RDBStorage, study_id: int
+) -> None:
+    bare = create_trial(state=TrialState.RUNNING)
+    own = database.storage.create_new_trial(study_id, bare)
+    other = plain.create_new_trial(study_id, bare)
+
+    def seen() -> tuple[dict[str, Any], int]:
+        with database.gathering(own):
+            trials = database.storage.get_all_trials(study_id, states=(TrialState.RUNNING,))
+        return trials[1].params, len(trials[1].intermediate_values)
+
+    database.storage.get_all_trials(study_id)
+    assert seen() == ({}, 0)
+    plain.set_trial_intermediate_value(other, 0, 0.5)
+    plain.set_trial_param(other, "x", 3.0, FloatDistribution(0.0, 5.0))
+    assert seen() == ({"x": 3.0}, 1)
+    plain.set_trial_intermediate_value(other, 1, 0.5)
+    assert seen() == ({"x": 3.0}, 1)  # what it reported since isn't read
+    plain.set_trial_state_values(other, TrialState.COMPLETE, [0.5])
+    assert database.storage.get_all_trials(study_id)[1].intermediate_values == {0: 0.5, 1: 0.5}

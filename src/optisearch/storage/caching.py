@@ -47,9 +47,14 @@ class TrialCache(_CachedStorage):
         states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
         if states is None or TrialState.RUNNING in states or TrialState.WAITING in states:
-            # A sampler asks once for each group of parameters: the same moment, the same trials.
-            if self._backend.asks_first(study_id) or study_id not in self._studies:
-                self._read_trials_from_remote_storage(study_id)
+            with self._lock:
+                if self._backend.is_gathering and study_id in self._studies:
+                    # A sampler, which asks once for each group of parameters: the same moment, the
+                    # same trials. It looks at the points of those in training, which stay.
+                    if self._backend.asks_first(study_id):
+                        self._read(study_id, unseen=True)
+                    return self._known(study_id, deepcopy, states)
+            self._read_trials_from_remote_storage(study_id)
             with self._lock:
                 return self._known(study_id, deepcopy, states)
         with self._lock:
@@ -59,7 +64,7 @@ class TrialCache(_CachedStorage):
         return super().get_all_trials(study_id, deepcopy, states)
 
     def glance(self, study_id: int) -> list[FrozenTrial]:
-        """All trials in the order of their numbers; those in training as they were first seen.
+        """All trials in the order of their numbers; those in training as they began.
 
         That is enough to know whose they are, and takes no time that grows with what they have
         reported since.
@@ -85,11 +90,15 @@ class TrialCache(_CachedStorage):
 
         Args:
             study_id: The study.
-            unseen: Those in training, too, that nobody has seen yet.
+            unseen: Those in training, too, whose point nobody has seen yet: it is written as a
+                whole, a moment after they begin.
         """
         known = self._studies[study_id]
         last = known.last_finished_trial_id
-        seen = {trial._trial_id for trial in known.trials.values()} if unseen else None
+        seen = None
+        if unseen:
+            trials = known.trials.values()
+            seen = {each._trial_id for each in trials if each.params or each.state.is_finished()}
         found, known.unfinished_trial_ids = self._backend.ended(
             study_id, known.unfinished_trial_ids, last, seen
         )

@@ -129,11 +129,15 @@ class WorkerStorage(PatientStorage):
             if suggested:
                 self._write(trial_id, lambda c: writing.parameters(c, trial_id, suggested))
 
+    @property
+    def is_gathering(self) -> bool:
+        """Whether this thread is within `gathering`."""
+        return self._own.asked is not None
+
     def asks_first(self, study_id: int) -> bool:
-        """Whether this thread asks for the first time since `gathering` began; outside, it does."""
+        """Whether this thread asks for a study's trials for the first time within `gathering`."""
         asked = self._own.asked
-        if asked is None:
-            return True
+        assert asked is not None
         is_first = study_id not in asked
         asked.add(study_id)
         return is_first
