@@ -3,17 +3,12 @@
 import importlib.util
 import threading
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import numpy as np
 import optuna
 import pytest
-import scipy.special
 from hypothesis import given
 from hypothesis import strategies as st
-from optuna.samplers._tpe import _truncnorm
 
 from optisearch import samplers
 from optisearch import space as spaces
@@ -88,53 +83,6 @@ def test_each_point_is_proposed_from_all_trials_that_had_ended(
         trial = study.ask()
         spaces.suggest(parabola.space, trial)
         assert trials[number].params == trial.params
-
-
-@pytest.fixture(scope="module")
-def original() -> ModuleType:
-    """Optuna's truncated normal distributions as they come."""
-    path = Path(optuna.__file__).parent / "samplers/_tpe/_truncnorm.py"
-    spec = importlib.util.spec_from_file_location("original_truncnorm", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@given(st.lists(st.floats(-1e6, 40.0), min_size=1))
-def test_the_quick_logarithm_is_that_of_optuna(original: ModuleType, numbers: list[float]) -> None:
-    make_sampler("tpe", 0, 0)
-    quick, slow = _truncnorm._log_ndtr(np.array(numbers)), original._log_ndtr(np.array(numbers))
-    assert _truncnorm._log_ndtr is scipy.special.log_ndtr
-    assert np.all(np.abs(quick - slow) <= 2e-15 * np.maximum(1.0, np.abs(slow)))
-
-
-def test_the_quick_logarithm_leads_to_the_same_proposals(
-    original: ModuleType,
-    monkeypatch: pytest.MonkeyPatch,
-    parabola: Study,
-    open_parabola: Callable[..., Stage],
-) -> None:
-    stage = open_parabola(sampler="random", trials=60)
-    work(stage, parabola, make_trainer(parabola, None), stop=Stop(), listener=silence)
-
-    def proposals() -> list[dict[str, float]]:
-        found = []
-        for number in range(20):
-            study = optuna.create_study(sampler=make_sampler("tpe", 0, number))
-            study.add_trials(stage.trials())
-            trial = study.ask()
-            spaces.suggest(parabola.space, trial)
-            of_space = trial.distributions
-            internal = {k: of_space[k].to_internal_repr(v) for k, v in trial.params.items()}
-            found.append(internal)
-        return found
-
-    quick = proposals()
-    monkeypatch.setattr(_truncnorm, "_log_ndtr", original._log_ndtr)
-    for ours, theirs in zip(quick, proposals(), strict=True):
-        assert ours == pytest.approx(theirs, rel=1e-9)
 
 
 class AfterTrials:

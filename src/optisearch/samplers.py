@@ -11,7 +11,6 @@ import importlib.util
 import warnings
 from collections.abc import Callable
 from difflib import get_close_matches
-from functools import cache
 from typing import TYPE_CHECKING
 
 from optisearch.errors import OptisearchError
@@ -27,26 +26,12 @@ def _tpe(seed: int) -> "BaseSampler":
     from optuna.exceptions import ExperimentalWarning
     from optuna.samplers import TPESampler
 
-    _quicken()
+    from optisearch.parzen import quickened
+
     with warnings.catch_warnings():
         # group=True samples conditional factors jointly with those that switch them on.
         warnings.simplefilter("ignore", ExperimentalWarning)
-        return TPESampler(seed=seed, multivariate=True, group=True)
-
-
-@cache
-def _quicken() -> None:
-    """Let SciPy compute the logarithm of the normal distribution that Parzen estimators need.
-
-    Optuna's function computes number by number, which is most of what a proposal of TPE takes
-    (`python -m benchmarks overhead`). The two agree to 2e-15 of the larger of 1 and the value, and
-    so do the proposals of all of Optuna's samplers in this process.
-    """
-    from optuna.samplers._tpe import _truncnorm
-    from scipy.special import log_ndtr
-
-    if hasattr(_truncnorm, "_log_ndtr"):
-        _truncnorm._log_ndtr = log_ndtr
+        return quickened(TPESampler(seed=seed, multivariate=True, group=True))
 
 
 def _random(seed: int) -> "BaseSampler":
