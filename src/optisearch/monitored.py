@@ -1,4 +1,4 @@
-"""Optuna's study and trial of several objectives, of which the first is the monitored one.
+"""Optuna's study, trial and Hyperband for several objectives, of which the first is monitored.
 
 Optuna prunes no trial of a study with several objectives: `Trial.report` and `should_prune` refuse,
 and pruners (like TPE, which ranks pruned trials) ask a study for its `direction`, which it then
@@ -9,11 +9,12 @@ counts them among those that weren't good, those behind that were pruned earlier
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 
 import optuna
 from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
 
 
 class MonitoredStudy(optuna.Study):
@@ -50,3 +51,22 @@ class MonitoredTrial(optuna.Trial):
             yield
         finally:
             self.study = study
+
+
+class Hyperband(optuna.pruners.HyperbandPruner):
+    """Deals trials out to brackets as Optuna's does.
+
+    Optuna's bracket asks the database for its study's directions, once in each epoch, and has no
+    `direction` where there are several.
+    """
+
+    def _create_bracket_study(self, study: optuna.Study, bracket_id: int) -> optuna.Study:
+        def trials(
+            deepcopy: bool = True, states: Container[TrialState] | None = None
+        ) -> list[FrozenTrial]:
+            found = study.get_trials(deepcopy, states)
+            return [each for each in found if self._get_bracket_id(study, each) == bracket_id]
+
+        bracket = copy.copy(study)
+        bracket.get_trials = trials  # type: ignore[method-assign]  # of this copy alone
+        return bracket

@@ -37,7 +37,7 @@ def _asha(_max_epochs: int) -> "BasePruner":
 
 
 def _hyperband(max_epochs: int) -> "BasePruner":
-    from optisearch.brackets import Hyperband
+    from optisearch.monitored import Hyperband
 
     return Hyperband(min_resource=_GRACE_EPOCHS, max_resource=max_epochs, reduction_factor=3)
 

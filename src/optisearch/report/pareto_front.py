@@ -16,8 +16,8 @@ _NEVER = Typed("not reached", "text")
 
 def section(stage: StageResults) -> Section | None:
     """The front of a search with several objectives, the best by the first one first."""
-    info, front = stage.info, stage.front[:_LENGTH]
-    if not info.others or not front:
+    info = stage.info
+    if not info.others or not stage.ranked:
         return None
     columns = (
         Column("trial", "count"),
@@ -26,14 +26,14 @@ def section(stage: StageResults) -> Section | None:
     )
     rows = tuple(
         (trial.number, *map(_cell, info.objectives, trial.values), differences(info, trial))
-        for trial in front
+        for trial in stage.front[:_LENGTH]
     )
     notes = ["No other completed trial is at least as good in each of these and better in one."]
     if len(stage.front) > _LENGTH:
         notes.append(f"The first {_LENGTH} of them.")
     if stage.tally.pruned:
         notes.append(f"Pruned trials, which stood badly by {fmt.text(info.metric)}, have no place.")
-    trials = tuple((trial.number,) for trial in front)
+    trials = tuple((row[0],) for row in rows)
     return Section("Pareto front", (Table("", columns, rows, tuple(notes), trials),))
 
 

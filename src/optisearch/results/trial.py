@@ -62,7 +62,6 @@ class TrialResult:
         ending: How it ended, or `running`, or `waiting`.
         value: The monitored metric at the last epoch of a completed trial; of a diverged one the
             worst infinity.
-        others: What it has in further objectives, where there are several.
         params: The active factors.
         metrics: Every metric of the last epoch.
         seed: What its randomness was seeded with.
@@ -91,12 +90,12 @@ class TrialResult:
         model: The trained model's `id` in the artifact store, where it was kept.
         history: One row per epoch: `epoch`, `seconds` and every metric. Numbers that aren't finite
             are the words "nan", "inf" and "-inf".
+        others: Beside `value`, what it has in further objectives, where there are some.
     """
 
     number: int
     ending: Ending
     value: float | None = None
-    others: tuple[float, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     seed: int | None = None
@@ -123,6 +122,7 @@ class TrialResult:
     machine: Mapping[str, Any] | None = None
     model: Mapping[str, Any] | None = None
     history: Sequence[Mapping[str, Any]] = ()
+    others: tuple[float, ...] = ()
 
     @property
     def values(self) -> tuple[float, ...]:

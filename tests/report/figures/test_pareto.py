@@ -69,7 +69,7 @@ def two(number: int, ending: Any, value: float, parameters: float | None) -> Tri
     if ending == "pruned":
         return TrialResult(number, ending, parameters=known, last_epoch=0, last_value=value)
     assert parameters is not None
-    return TrialResult(number, ending, value, (parameters,), parameters=known)
+    return TrialResult(number, ending, value, others=(parameters,), parameters=known)
 
 
 def test_two_objectives_are_drawn_with_what_was_pruned() -> None:
