@@ -3,11 +3,15 @@
 import csv
 import io
 import json
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from optisearch.objectives import Objective
+from optisearch.plan import Confirmation, Contestant
+from optisearch.publishing.figures import draw_all
 from optisearch.report import Typed, pareto_front, render, report, stored
 from optisearch.results import Crew, StageInfo, StageResults, TrialResult
 
@@ -93,9 +97,24 @@ def test_programs_read_all_values(stage: StageResults) -> None:
     assert trials[3]["others"] == [50, "inf"]
 
 
-def test_status_counts_the_front(stage: StageResults) -> None:
-    from datetime import datetime
+def test_a_confirmation_says_by_what_its_winner_was_chosen() -> None:
+    info = replace(INFO, stage="confirm", others=(), unweighed=OTHERS)
+    plan = Confirmation((Contestant("winner", {"x": 1}, 1, 0.9),), seeds=1)
+    [cell] = plan.cells(plan.contestants[0])
+    done = replace(trial(0, 0.8), cell=cell.key)
+    said = "It was chosen by score alone: parameters and seconds_to_target had no weight in it."
+    assert said in report(StageResults(info, (done,), plan)).evidence
+    assert said not in report(StageResults(replace(info, unweighed=()), (done,), plan)).evidence
 
+
+def test_status_counts_the_front(stage: StageResults) -> None:
     [table] = stored([(stage, Crew(()))], datetime(2026, 1, 1)).tables
     at = [column.name for column in table.columns].index("on the front")
     assert table.rows[0][at] == 3
+
+
+def test_optuna_dashboard_is_given_the_figure_of_two_objectives(stage: StageResults) -> None:
+    info = replace(INFO, others=OTHERS[:1])
+    trials = tuple(replace(each, others=each.others[:1]) for each in stage.trials)
+    assert "optisearch-front" in draw_all(report(StageResults(info, trials)), 6)
+    assert "optisearch-front" not in draw_all(report(stage), 6)
