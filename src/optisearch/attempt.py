@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from optisearch import record
@@ -77,7 +78,6 @@ def attempt(
             others=tuple(each.name for each in aims[1:] if not each.is_cost),
         )
         outcome = trainer.train(hp, run)
-        run.fault = run.fault or _unknown_cost(aims, outcome)
     except (Exception, SystemExit) as error:
         if run is None and is_database_error(error):
             raise
@@ -87,6 +87,10 @@ def attempt(
         ending.store(database, trial, _since(started, run), outcome)
         raise
     seconds = _since(started, run)
+    if run is not None and outcome.parameters is None:
+        outcome = replace(outcome, parameters=run.parameters)
+    if run is not None and failure is None:
+        run.fault = run.fault or _unknown_cost(aims, outcome)
     if run is not None and run.fault is not None:
         if isinstance(run.fault, TrainingError):
             ending = Ending("failed", None, run, aims, run.fault)
@@ -105,7 +109,7 @@ def _unknown_cost(objectives: Sequence[Objective], outcome: Outcome) -> Training
     return TrainingError(
         f"nothing says how many {record.PARAMETERS} the trained model has, which is an objective",
         where="train",
-        remedy="Have it return `Outcome(parameters=…)`",
+        remedy="Have it return `Outcome(parameters=…)`, or train its Keras model by `run.fit`",
     )
 
 

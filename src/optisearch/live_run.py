@@ -49,6 +49,7 @@ class LiveRun:
         kept: What the trial has in the artifact store; None without one.
         seconds_before: What the epochs took that an attempt before this one has trained.
         others: Further metrics that each epoch has to report: they are objectives.
+        parameters: How many trainable ones its Keras model has, once an epoch is trained.
     """
 
     trial: "optuna.trial.BaseTrial"
@@ -63,6 +64,7 @@ class LiveRun:
     kept: "Kept | None" = None
     seconds_before: float = 0.0
     others: tuple[str, ...] = ()
+    parameters: int | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
     reason: record.EndReason = "completed"
     # What isn't the trial's failure: the study's mistake (a metric that doesn't exist), or the

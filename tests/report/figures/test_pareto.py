@@ -92,6 +92,13 @@ def test_two_objectives_are_drawn_with_what_was_pruned() -> None:
     assert pareto.of_objectives(replace(stage, info=INFO)) == ()
 
 
+def test_the_axis_is_cut_where_no_trial_of_the_front_is() -> None:
+    good = [two(number, "completed", 0.9 + number / 1000, 900) for number in range(20)]
+    trials = (*good, two(20, "completed", 0.6, 5), two(21, "completed", 0.1, 999))
+    [figure] = pareto.of_objectives(StageResults(TWO, trials))
+    assert figure.y.span == (0.6, 0.919)
+
+
 def test_of_what_is_to_be_large_the_line_holds_to_the_left() -> None:
     info = replace(INFO, others=(Objective("recall", "maximize"),))
     trials = [two(0, "completed", 0.9, 1), two(1, "completed", 0.5, 3), two(2, "completed", 0.4, 0)]

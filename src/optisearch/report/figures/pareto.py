@@ -1,6 +1,7 @@
 """The metric against another objective or the training time, and which trials nothing beats."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from optisearch.objectives import TO_TARGET, Objective
@@ -64,6 +65,9 @@ def _against(
         return ()
     ahead = _front(known, at, other, stage.info)
     y_axis = metric_axis(stage.info, completed(stage))
+    if y_axis.span and other.name != SECONDS:  # the whole front, whatever it takes
+        shown = (*y_axis.span, *(trial.value or 0.0 for trial in ahead))
+        y_axis = replace(y_axis, span=(min(shown), max(shown)))
     name = _name(other)
     wide = other.is_cost and 0 < _WIDE * min(at.values()) < max(at.values())
     busy = (_BUSY,) if kind(other) == "seconds" else ()
