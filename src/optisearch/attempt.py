@@ -89,7 +89,7 @@ def attempt(
     seconds = _since(started, run)
     if run is not None and outcome.parameters is None:
         outcome = replace(outcome, parameters=run.parameters)
-    if run is not None and failure is None:
+    if run is not None and failure is None and run.reason == "completed":
         run.fault = run.fault or _unknown_cost(aims, outcome)
     if run is not None and run.fault is not None:
         if isinstance(run.fault, TrainingError):

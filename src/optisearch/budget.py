@@ -168,8 +168,8 @@ class Account:
                 self._advance(losses, end)
 
     def _advance(self, losses: tuple[float, ...], end: "End") -> None:
-        """Put a trial among the best, which none beats in one objective without falling behind in
-        another, unless it isn't one. Of equal ones the first counts."""
+        """Put a trial among the best, if no other is as good in each objective. Of equal ones the
+        first counts."""
         if any(all(map(le, best, losses)) for best in self._front if best != losses):
             return
         self._front[losses] = min(end, self._front.get(losses, end))

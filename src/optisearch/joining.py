@@ -88,7 +88,7 @@ def open_stage(
             record.BUDGET: wishes.budget(budget, database.now()).as_dict(),
             record.SOURCE: stored.get(record.SOURCE, source),
             **plan,
-            **metric_names(objectives),
+            **_metric_names(objectives),
             # The manifest last: a stage that has one is whole.
             record.MANIFEST: stored.get(record.MANIFEST, dict(manifest)),
         }
@@ -102,7 +102,7 @@ def open_stage(
         return database.atomically(opened, name)
 
 
-def metric_names(objectives: Sequence[Objective]) -> dict[str, list[str]]:
+def _metric_names(objectives: Sequence[Objective]) -> dict[str, list[str]]:
     """Several objectives' names, where optuna-dashboard and `Study.metric_names` look for them."""
     if len(objectives) == 1:
         return {}

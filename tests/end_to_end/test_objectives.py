@@ -27,7 +27,7 @@ def test_the_front_of_a_known_problem_is_found_and_trials_are_pruned(home):
     pruned = [t for t in study.trials if t.state == optuna.trial.TrialState.PRUNED]
     assert len(pruned) >= 15
     assert all(t.values is None and len(t.intermediate_values) < 6 for t in pruned)
-    # Random search reaches 0.22 to 0.42 of it with the first six seeds, TPE 0.55 to 0.69.
+    # Over seeds, TPE reaches 0.64 of it, give or take 0.06, and random search 0.37 (0.14).
     assert hypervolume(trial.values for trial in study.best_trials) > 0.5 * KNOWN
     assert study.metric_names == ["quality", "weight"]
     assert "weight, minimized" in searched.out
