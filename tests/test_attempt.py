@@ -350,6 +350,74 @@ def test_a_missing_metric_names_those_that_were_reported(
     assert stage.trials()[0].state == TrialState.FAIL  # nobody else has to find it
 
 
+@pytest.fixture
+def several(parabola: Study) -> Study:
+    """Height and depth of an epoch, and what the trial takes."""
+    return replace(parabola, minimize=("parameters", "depth", "epochs_to_target"), target=-8.5)
+
+
+@pytest.fixture
+def tried(
+    several: Study, open_parabola: Callable[..., Stage], owner: Owner
+) -> Callable[..., FrozenTrial]:
+    """Attempts the baseline of several objectives with a `train` function."""
+
+    def run(train: Train | None = None, pruner: Any = None) -> FrozenTrial:
+        study = replace(several, train=train or several.train)
+        stage = open_parabola(study=study)
+        stage.study.pruner = pruner or stage.study.pruner
+        trial = stage.take(owner)
+        assert isinstance(trial, optuna.Trial)
+        made = {"database": stage.database, "stopping": bool, "listener": silence}
+        attempt(trial, study, make_trainer(study, None), **made)
+        return stage.trials()[-1]
+
+    return run
+
+
+def test_a_completed_trial_has_a_value_for_each_objective(
+    tried: Callable[..., FrozenTrial],
+) -> None:
+    trial = tried()
+    assert trial.values == [1.0 - 9.0 - 1.0 / 3, 2.0, 9.0, 2.0]
+    assert trial.intermediate_values[2] == trial.values[0]
+    assert trial.user_attrs["best_height"] == trial.values[0]
+
+
+def test_a_diverged_trial_is_the_worst_in_each_objective(
+    tried: Callable[..., FrozenTrial],
+) -> None:
+    trial = tried(lambda _hp, _data, run: run.report(0, {"height": 1.0, "depth": math.nan}))
+    assert (trial.state, trial.values) == (TrialState.COMPLETE, [-math.inf, *[math.inf] * 3])
+
+
+def test_a_trial_that_is_pruned_by_the_first_objective_has_no_values(
+    tried: Callable[..., FrozenTrial],
+) -> None:
+    trial = tried(pruner=PruneAt(1))
+    assert (trial.state, trial.values) == (TrialState.PRUNED, None)
+    assert list(trial.intermediate_values) == [0, 1]
+
+
+def test_each_metric_that_is_an_objective_has_to_be_reported(
+    tried: Callable[..., FrozenTrial],
+) -> None:
+    with pytest.raises(TrainingError, match="there is no metric 'depth'; those reported are h"):
+        tried(lambda _hp, _data, run: run.report(0, {"height": 1.0}))
+
+
+def test_a_cost_that_nobody_tells_is_an_error_with_its_remedy(
+    tried: Callable[..., FrozenTrial],
+) -> None:
+    def train(_hp: Any, _data: Any, run: Run) -> None:
+        for epoch in range(3):
+            run.report(epoch, {"height": 1.0, "depth": 0.0})
+
+    with pytest.raises(TrainingError, match="nothing says how many parameters") as caught:
+        tried(train)
+    assert "Outcome(parameters=" in caught.value.remedy
+
+
 def test_a_missing_metric_can_not_be_swallowed(attempted: Callable[..., Attempted]) -> None:
     def train(_hp: Any, _data: Any, run: Run) -> None:
         for epoch in range(2):

@@ -57,7 +57,7 @@ def trials(*endings: str | tuple[str, float] | tuple[str, None, int]) -> list[Fr
 
 
 def following(found: list[FrozenTrial], *, maximize: bool = True, **budget: Any) -> Any:
-    return Account(maximize=maximize).up_to(found).next_step(Budget(**budget))
+    return Account((maximize,)).up_to(found).next_step(Budget(**budget))
 
 
 def test_an_empty_stage_gets_a_new_trial() -> None:
@@ -96,14 +96,14 @@ def test_retries_know_their_first_attempt() -> None:
 
 def test_what_kills_its_workers_again_and_again_is_left_alone() -> None:
     found = trials("lost", *(("lost", None, number) for number in range(3)))
-    assert Account(maximize=True).up_to(found[:-1]).to_retry() == [found[2]]
-    assert Account(maximize=True).up_to(found).to_retry() == []
+    assert Account((True,)).up_to(found[:-1]).to_retry() == [found[2]]
+    assert Account((True,)).up_to(found).to_retry() == []
     assert following(found, trials=9) == New()
 
 
 def test_an_interruption_is_nobodys_fault() -> None:
     found = trials("interrupted", *(("interrupted", None, number) for number in range(5)))
-    assert Account(maximize=True).up_to(found).to_retry() == [found[-1]]
+    assert Account((True,)).up_to(found).to_retry() == [found[-1]]
 
 
 def values(*given: float) -> list[FrozenTrial]:
@@ -144,6 +144,26 @@ def test_patience_goes_by_the_time_that_trials_finished() -> None:
 def test_patience_waits_for_trials_in_training() -> None:
     found = trials(("completed", 0.9), ("completed", 0.5), "running")
     assert following(found, trials=9, patience=1) == Wait()
+
+
+@pytest.mark.parametrize(
+    ("given", "done"),
+    [
+        ([(0.9, 5), (0.8, 6), (0.7, 7)], True),
+        ([(0.9, 5), (0.8, 6), (0.7, 4)], False),  # it is cheaper than any before
+        ([(0.9, 5), (0.9, 5), (0.9, 5)], True),  # of equal ones the first counts
+        ([(0.5, 9), (0.9, 5), (0.8, 6), (0.95, 4)], False),  # in place of those before
+        ([(0.9, 5), (0.8, math.inf), (0.7, math.inf)], True),
+    ],
+)
+def test_patience_ends_when_the_front_of_several_objectives_stays(
+    given: list[tuple[float, float]], done: bool
+) -> None:
+    found = values(*(0.0 for _ in given))
+    for trial, both in zip(found, given, strict=True):
+        trial.values = list(both)
+    step = Account((True, False)).up_to(found).next_step(Budget(trials=9, patience=2))
+    assert step == (Done("patience") if done else New())
 
 
 TRIALS = 5
@@ -211,7 +231,7 @@ class Workers(RuleBasedStateMachine):
     @invariant()
     def counted_bit_by_bit_is_counted_at_once(self) -> None:
         found = self.stage.trials()
-        assert self.stage._account.up_to(found) == Account(maximize=True).up_to(found)
+        assert self.stage._account.up_to(found) == Account((True,)).up_to(found)
 
     @invariant()
     def retries_repeat_their_first_attempt(self) -> None:

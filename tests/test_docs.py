@@ -22,7 +22,10 @@ def python_blocks(page: str) -> str:
 @pytest.mark.keras
 @pytest.mark.parametrize(
     ("page", "names"),
-    [("README.md", "study"), ("docs/study-files.md", "study stopped informed compared own fitted")],
+    [
+        ("README.md", "study"),
+        ("docs/study-files.md", "study costly stopped informed compared own fitted"),
+    ],
 )
 def test_the_studies_on_a_page_are_sound(page: str, names: str, tmp_path: Path) -> None:
     file = tmp_path / "page.py"

@@ -56,7 +56,7 @@ def test_a_stage_is_stored_whole(
 ) -> None:
     stage = open_parabola(database, trials=7, patience=3, seed=5)
     assert stage.name == stage.study.study_name == NAME
-    assert stage.maximize
+    assert stage.study.direction.name == "MAXIMIZE"
     assert stored(database) == {
         record.MANIFEST: describe(parabola, None),
         record.SETTINGS: asdict(Settings("search", "random", "none", 5)),
@@ -72,7 +72,20 @@ def test_defaults_are_stored_too(database: Database, parabola: Study) -> None:
 
 def test_a_minimized_metric_makes_a_minimizing_study(database: Database, parabola: Study) -> None:
     manifest = describe(replace(parabola, maximize="", minimize="depth"), None)
-    assert not open_stage(database, manifest, Wishes()).maximize
+    assert open_stage(database, manifest, Wishes()).study.direction.name == "MINIMIZE"
+
+
+def test_a_search_has_all_objectives_and_other_stages_the_first(
+    database: Database, parabola: Study
+) -> None:
+    manifest = describe(replace(parabola, minimize="parameters"), None)
+    search = open_stage(database, manifest, Wishes())
+    assert [each.name for each in search.study.directions] == ["MAXIMIZE", "MINIMIZE"]
+    assert search.study.metric_names == ["height", "parameters"]
+    compare = open_stage(database, manifest, Wishes(), kind="compare")
+    assert [each.name for each in compare.study.directions] == ["MAXIMIZE"]
+    assert [each.name for each in compare.objectives] == ["height"]
+    assert compare.study.metric_names is None
 
 
 @pytest.mark.usefixtures("searched")
@@ -242,7 +255,7 @@ def test_a_creation_that_was_cut_short_is_made_good(
     storage.delete_study(stage.study._study_id)
     half = storage.create_new_study([optuna.study.StudyDirection.MINIMIZE], NAME)
     storage.set_study_system_attr(half, record.SETTINGS, asdict(stage.settings))
-    assert open_parabola(database).maximize
+    assert open_parabola(database).study.direction.name == "MAXIMIZE"
     assert record.MANIFEST in stored(database)
 
 

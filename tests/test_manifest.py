@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from optisearch import Study, choice, integer, real
 from optisearch.data import Split
 from optisearch.manifest import describe, differences, other_versions, version_differences
+from optisearch.objectives import read_objectives
 
 SOURCE = '''
 """Digits: which optimizer?
@@ -222,6 +223,27 @@ def test_each_change_is_one_difference(given: Any, field: str, before: str, afte
     assert found.given == after or (field == "data fingerprint" and found.given != before)
     (back,) = differences(given, described())
     assert back.field == field
+
+
+COSTLY = {"minimize": ("parameters", "seconds_to_target"), "target": 0.9}
+
+
+def test_further_objectives_are_a_difference_and_so_is_what_they_wait_for() -> None:
+    both = "minimize parameters, minimize seconds_to_target (target 0.9)"
+    (found,) = differences(described(), described(replace(STUDY, **COSTLY)))
+    assert (found.field, found.stored, found.given) == ("further objectives", "nothing", both)
+    other = described(replace(STUDY, **COSTLY | {"target": 0.95}))
+    (found,) = differences(described(replace(STUDY, **COSTLY)), other)
+    assert found.given.endswith("(target 0.95)")
+
+
+def test_a_manifest_of_an_older_version_has_one_objective() -> None:
+    older = described()
+    del older["objectives"]
+    assert read_objectives(older) == STUDY.objectives
+    assert differences(older, described()) == []
+    costly = replace(STUDY, **COSTLY)
+    assert read_objectives(json.loads(json.dumps(described(costly)))) == costly.objectives
 
 
 def test_differences_are_told_together() -> None:

@@ -10,7 +10,9 @@ from optuna.storages import InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from optisearch import record
 from optisearch.errors import NotStoredError, OptisearchError
+from optisearch.objectives import Objective
 from optisearch.results import (
     FactorInfo,
     StageInfo,
@@ -255,10 +257,27 @@ def test_a_newer_manifest_is_refused() -> None:
         read(manifest=manifest(format=2))
 
 
-def test_several_objectives_are_refused() -> None:
+def test_of_several_objectives_the_first_one_ranks_and_all_make_the_front() -> None:
     study = store(directions=(StudyDirection.MINIMIZE, StudyDirection.MAXIMIZE))
-    with pytest.raises(OptisearchError, match="2 objectives"):
-        read_stage(study)
+    for values in [(1.0, 1.0), (2.0, 1.0), (2.0, 3.0), (3.0, math.inf), (math.inf, -math.inf)]:
+        study.add_trial(create_trial(values=values))
+    study.add_trial(create_trial(state=TrialState.PRUNED, intermediate_values={0: 0.5}))
+    stage = read_stage(study)
+    assert stage.info.objectives == (Objective("value"), Objective("value 1", "maximize"))
+    assert [trial.number for trial in stage.ranked] == [0, 1, 2, 3]
+    assert [trial.number for trial in stage.front] == [0, 2, 3]
+    assert stage.trials[2].values == (2.0, 3.0)
+    assert [trial.ending for trial in stage.trials[3:]] == ["completed", "diverged", "pruned"]
+    assert (stage.trials[5].value, stage.trials[5].values) == (None, ())
+    study._storage.set_study_system_attr(study._study_id, record.METRIC_NAMES, ["loss", "score"])
+    assert [each.name for each in read_stage(study).info.objectives] == ["loss", "score"]
+
+
+def test_a_stage_about_one_objective_says_which_it_hasn_t() -> None:
+    given = [{"name": "loss", "direction": "minimize"}, {"name": "parameters"}]
+    info = read(trial(value=0.5), manifest=manifest(objectives=given)).info
+    assert info.objectives == (Objective("loss"),)
+    assert info.unweighed == (Objective("parameters"),)
 
 
 def test_tally_counts_a_repeated_trial_once() -> None:
@@ -387,9 +406,9 @@ def test_a_similar_study_is_named(storage: InMemoryStorage) -> None:
 
 
 def test_all_stages_are_read_and_the_unreadable_named(storage: InMemoryStorage) -> None:
-    store("two", storage, directions=(StudyDirection.MINIMIZE, StudyDirection.MAXIMIZE))
+    store("newer", storage, manifest=manifest(format=99))
     stages, unreadable = load_stages(storage)
     assert len(stages) == 5
     assert len(unreadable) == 1
-    assert unreadable[0].startswith("two: this study has 2 objectives")
+    assert unreadable[0].startswith("newer: a newer version of OptiSearch")
     assert load_stage(storage, "toy/search") == stages[3]

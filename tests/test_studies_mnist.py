@@ -341,3 +341,13 @@ def test_data_size_trains_on_as_many_images_as_it_says(data_size: Study) -> None
         assert outcome.parameters == 784 * 64 + 64 + 64 * 10 + 10
         assert len(run.epochs) == 2
     assert runs[0].epochs == runs[1].epochs
+
+
+def test_small_networks_cost_little_of_what_is_minimized() -> None:
+    study = load_study(STUDIES / "mnist_cost.py")
+    assert [each.name for each in study.objectives] == ["val_accuracy", "parameters"]
+    assert study.build is not None
+    cheapest = study.build(study.space(filters=1, units=4))
+    # Two convolutions of 1 and 2 filters, 5 x 5 x 2 inputs to 4 units, 4 to 10 classes.
+    assert cheapest.count_params() == (25 + 1) + (2 * 9 + 2) + (50 * 4 + 4) + (4 * 10 + 10)
+    assert study.build(study.space()).count_params() == 14538

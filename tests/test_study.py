@@ -8,6 +8,7 @@ import pytest
 
 from optisearch import Comparison, Study, choice, integer, real
 from optisearch.errors import DefinitionError, Problem
+from optisearch.objectives import Objective
 
 
 @dataclass(frozen=True)
@@ -209,8 +210,29 @@ PROBLEMS: dict[str, tuple[dict[str, Any], str, str]] = {
     "target no number": ({"target": "high"}, "target", "'high' is no value of a metric"),
     "target infinite": ({"target": float("inf")}, "target", "inf is no value of a metric"),
     "no metric": ({"maximize": ""}, "maximize", "neither `maximize` nor `minimize` is given"),
-    "two metrics": ({"minimize": "val_loss"}, "maximize", "both maximize='val_accuracy' and"),
-    "metric no name": ({"maximize": ["a"]}, "maximize", "['a'] is no name"),
+    "metric no name": ({"maximize": 3}, "maximize", "3 is no name"),
+    "one of several no name": ({"minimize": ("val_loss", None)}, "minimize", "None is no name"),
+    "a metric twice": ({"minimize": "val_accuracy"}, "minimize", "'val_accuracy' is named 2 times"),
+    "a cost to be raised": (
+        {"maximize": ("val_accuracy", "parameters")},
+        "maximize",
+        "'parameters' is a cost",
+    ),
+    "nothing of an epoch": (
+        {"maximize": "", "minimize": ("seconds", "parameters")},
+        "maximize",
+        "'seconds' and 'parameters' alone: no epoch reports anything",
+    ),
+    "no target to wait for": (
+        {"minimize": "seconds_to_target"},
+        "target",
+        "'seconds_to_target' needs one",
+    ),
+    "too many objectives": (
+        {"minimize": ("a", "b", "c", "d")},
+        "minimize",
+        "5 objectives are named",
+    ),
     "no training": ({"build": None}, "build", "neither `build` nor `train` is given"),
     "two trainings": ({"train": build}, "build", "`train` is given too"),
     "build no function": ({"build": "build"}, "build", "'build' is no function"),
@@ -286,6 +308,27 @@ def test_the_metric_and_its_direction() -> None:
     down = Study(**SOUND | {"maximize": "", "minimize": "val_loss"})
     assert (up.metric, up.direction) == ("val_accuracy", "maximize")
     assert (down.metric, down.direction) == ("val_loss", "minimize")
+
+
+def test_the_monitored_objective_is_the_first_that_epochs_report() -> None:
+    given = {"maximize": "", "minimize": ("parameters", "val_loss", "seconds_to_target")}
+    study = Study(**SOUND | given | {"target": 0.1})
+    assert (study.metric, study.direction) == ("val_loss", "minimize")
+    assert study.metrics == ("val_loss",)
+    assert study.objectives == (
+        Objective("val_loss"),
+        Objective("parameters"),
+        Objective("seconds_to_target", target=0.1),
+    )
+
+
+def test_of_metrics_those_that_are_maximized_come_first() -> None:
+    study = Study(**SOUND | {"minimize": "val_loss"})
+    assert study.objectives == (
+        Objective("val_accuracy", "maximize"),
+        Objective("val_loss", "minimize"),
+    )
+    assert study.metrics == ("val_accuracy", "val_loss")
 
 
 def test_a_loop_of_ones_own_needs_no_data() -> None:

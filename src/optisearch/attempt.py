@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from optisearch import record
@@ -12,6 +13,7 @@ from optisearch.ending import Ending, is_cell
 from optisearch.errors import TrainingError
 from optisearch.events import Ended, Listener, Started
 from optisearch.live_run import LiveRun
+from optisearch.objectives import Objective
 from optisearch.storage import Database
 from optisearch.storage.errors import is_database_error
 from optisearch.study import Outcome, Study
@@ -32,6 +34,7 @@ def attempt(
     evaluated_at_end: bool = False,
     limit_seconds: float = math.inf,
     artifacts: Artifacts | None = None,
+    objectives: Sequence[Objective] | None = None,
 ) -> Ended:
     """Train a trial and tell the database how it ended.
 
@@ -45,12 +48,14 @@ def attempt(
         evaluated_at_end: Whether the metric is there after the last epoch only.
         limit_seconds: How long the trial may take.
         artifacts: Where checkpoints are kept, and tables of epochs.
+        objectives: Those that its stage has; by default the study's.
 
     Raises:
-        TrainingError: The monitored metric doesn't exist.
+        TrainingError: A metric that is an objective doesn't exist, or a cost isn't known.
         Exception: The database fails.
     """
     started = time.perf_counter()
+    aims = study.objectives if objectives is None else objectives
     failure: BaseException | None = None
     outcome = Outcome()
     run: LiveRun | None = None
@@ -61,7 +66,7 @@ def attempt(
         listener(Started(trial.number, _shown(trial, hp), epochs))
         run = LiveRun(
             trial,
-            study.metric,
+            aims[0].name,
             epochs,
             trial.user_attrs[record.SEED],
             stopping,
@@ -70,6 +75,7 @@ def attempt(
             evaluated_at_end,
             limit_seconds,
             artifacts.of(trial) if artifacts is not None else None,
+            others=tuple(each.name for each in aims[1:] if not each.is_cost),
         )
         outcome = trainer.train(hp, run)
     except (Exception, SystemExit) as error:
@@ -77,19 +83,34 @@ def attempt(
             raise
         failure = error
     except KeyboardInterrupt:
-        ending = Ending("interrupted", None, run, study, None)
+        ending = Ending("interrupted", None, run, aims, None)
         ending.store(database, trial, _since(started, run), outcome)
         raise
     seconds = _since(started, run)
+    if run is not None and outcome.parameters is None:
+        outcome = replace(outcome, parameters=run.parameters)
+    if run is not None and failure is None and run.reason == "completed":
+        run.fault = run.fault or _unknown_cost(aims, outcome)
     if run is not None and run.fault is not None:
         if isinstance(run.fault, TrainingError):
-            ending = Ending("failed", None, run, study, run.fault)
+            ending = Ending("failed", None, run, aims, run.fault)
             ending.store(database, trial, seconds, outcome)
         raise run.fault
-    ending = Ending.of(run, failure, study)
+    ending = Ending.of(run, failure, aims)
     if not ending.store(database, trial, seconds, outcome):
         return Ended(trial.number, "lost", None, seconds)
     return ending.event(trial.number, seconds)
+
+
+def _unknown_cost(objectives: Sequence[Objective], outcome: Outcome) -> TrainingError | None:
+    """The error of a cost that only the study's own loop could tell."""
+    if outcome.parameters is not None or record.PARAMETERS not in (o.name for o in objectives):
+        return None
+    return TrainingError(
+        f"nothing says how many {record.PARAMETERS} the trained model has, which is an objective",
+        where="train",
+        remedy="Have it return `Outcome(parameters=…)`, or train its Keras model by `run.fit`",
+    )
 
 
 def _since(started: float, run: LiveRun | None) -> float:

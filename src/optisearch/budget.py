@@ -5,6 +5,7 @@ from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from operator import le
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from optisearch import record
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from optuna.trial import FrozenTrial
 
+    End = tuple[datetime, int]
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -22,7 +25,8 @@ class Budget:
 
     Attributes:
         trials: Trained trials of a search: completed, diverged or pruned. Failed ones don't count.
-        patience: Stop a search when the best hasn't improved over so many finished trials.
+        patience: Stop a search when the best, of several objectives the Pareto front, hasn't
+            changed over so many finished trials.
         seeds: How many seeds each row of a comparison has.
         deadline: When the time is up, by the database's clock, in seconds since 1970.
     """
@@ -76,13 +80,13 @@ class Account:
     """What a search's trials come to. Each is looked at until it has ended, then counted for good.
 
     Attributes:
-        maximize: Whether more of the metric is better.
+        maximizes: Of each objective, whether more of it is better.
         trained: How many trials count towards the budget.
         running: Those in training, by number.
         given: The points of those that didn't ask the sampler for it, by number.
     """
 
-    maximize: bool
+    maximizes: tuple[bool, ...]
     trained: int = 0
     running: "dict[int, FrozenTrial]" = field(default_factory=dict)
     given: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -90,9 +94,9 @@ class Account:
     _open: set[int] = field(default_factory=set)
     _unfinished: "dict[int, FrozenTrial]" = field(default_factory=dict)
     _lost: Counter[int] = field(default_factory=Counter)
-    # When trained trials ended, in that order; the best score, negated, and when it was reached.
-    _ends: "list[tuple[datetime, int]]" = field(default_factory=list)
-    _best: "tuple[float, tuple[datetime, int]] | None" = None
+    # When trained trials ended, in that order; the best ones' losses, and when they were reached.
+    _ends: "list[End]" = field(default_factory=list)
+    _front: "dict[tuple[float, ...], End]" = field(default_factory=dict)
 
     def up_to(self, trials: Sequence["FrozenTrial"]) -> Self:
         """Take what is new into account.
@@ -157,18 +161,27 @@ class Account:
         self.trained += 1
         end = (trial.datetime_complete, trial.number)
         insort(self._ends, end)
-        if trial.state is TrialState.COMPLETE and trial.value is not None:
-            score = trial.value if self.maximize else -trial.value
-            if score == -math.inf:
-                return  # it diverged
-            if self._best is None or (-score, end) < self._best:
-                self._best = (-score, end)
+        if trial.state is TrialState.COMPLETE and trial.values is not None:
+            pairs = zip(self.maximizes, trial.values, strict=True)
+            losses = tuple(-value if maximize else value for maximize, value in pairs)
+            if losses[0] != math.inf:  # it diverged
+                self._advance(losses, end)
+
+    def _advance(self, losses: tuple[float, ...], end: "End") -> None:
+        """Put a trial among the best, if no other is as good in each objective. Of equal ones the
+        first counts."""
+        if any(all(map(le, best, losses)) for best in self._front if best != losses):
+            return
+        self._front[losses] = min(end, self._front.get(losses, end))
+        for best in [*self._front]:
+            if best != losses and all(map(le, losses, best)):
+                del self._front[best]
 
     def _stale_trials(self) -> int:
-        """How many trials were trained since the best one was."""
-        if self._best is None:
+        """How many trials were trained since the best ones changed."""
+        if not self._front:
             return len(self._ends)
-        return len(self._ends) - bisect_right(self._ends, self._best[1])
+        return len(self._ends) - bisect_right(self._ends, max(self._front.values()))
 
 
 def first_attempt(trial: "FrozenTrial") -> int:

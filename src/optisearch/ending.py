@@ -1,17 +1,18 @@
 """How an attempt at a trial ended, and what is stored of it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from optisearch import record
 from optisearch.errors import TrainingError
 from optisearch.events import Ended
 from optisearch.live_run import LiveRun, TrialTimeoutError
+from optisearch.objectives import Objective, values
 from optisearch.storage import Database
-from optisearch.study import Outcome, Study
+from optisearch.study import Outcome
 from optisearch.tracebacks import cause, headline, own_frames
 
 if TYPE_CHECKING:
@@ -25,34 +26,46 @@ def is_cell(trial: "optuna.trial.BaseTrial") -> bool:
 
 @dataclass(frozen=True)
 class Ending:
-    """How an attempt ended, and what is stored of it."""
+    """How an attempt ended, and what is stored of it.
+
+    Attributes:
+        reason: How.
+        value: The monitored metric at its last epoch; of a diverged one the worst infinity.
+        run: Its run; None where it never began.
+        objectives: Those of its stage.
+        failure: What kept it from ending well.
+    """
 
     reason: record.EndReason
     value: float | None
     run: LiveRun | None
-    study: Study
+    objectives: Sequence[Objective]
     failure: BaseException | None
 
     @classmethod
-    def of(cls, run: LiveRun | None, failure: BaseException | None, study: Study) -> "Ending":
+    def of(
+        cls,
+        run: LiveRun | None,
+        failure: BaseException | None,
+        objectives: Sequence[Objective],
+    ) -> "Ending":
         from optuna import TrialPruned
 
         if run is not None and isinstance(failure, TrialPruned) and run.reason == "completed":
             # By the study's own judgement. A cell that ends so has no value that could be compared.
             run.reason = "completed" if is_cell(run.trial) else "pruned"
         if run is None or (failure is not None and run.reason == "completed"):
-            return cls("failed", None, run, study, failure)
+            return cls("failed", None, run, objectives, failure)
         if not run.history:
             nothing = TrainingError("the training ended without reporting an epoch")
-            return cls("failed", None, run, study, failure or nothing)
+            return cls("failed", None, run, objectives, failure or nothing)
         if run.reason == "diverged":
-            worst = -math.inf if study.direction == "maximize" else math.inf
-            return cls("diverged", worst, run, study, None)
-        value = run.history[-1].get(study.metric)
+            return cls("diverged", objectives[0].worst, run, objectives, None)
+        value = run.history[-1].get(run.metric)
         if run.reason == "completed" and value is None:
-            never = TrainingError(f"the training ended before {study.metric!r} was measured")
-            return cls("failed", None, run, study, never)
-        return cls(run.reason, value, run, study, None)
+            never = TrainingError(f"the training ended before {run.metric!r} was measured")
+            return cls("failed", None, run, objectives, never)
+        return cls(run.reason, value, run, objectives, None)
 
     def store(
         self, database: Database, trial: "optuna.Trial", seconds: float, outcome: Outcome
@@ -89,7 +102,7 @@ class Ending:
                     raise
             else:
                 database.set_attributes(trial._trial_id, user, system)
-                self._tell(trial)
+                self._tell(trial, user)
 
         is_told = True
         try:
@@ -104,7 +117,7 @@ class Ending:
         stored = trial.storage.get_trial(trial._trial_id)
         return stored.user_attrs.get(record.END_REASON) == self.reason
 
-    def _tell(self, trial: "optuna.Trial") -> None:
+    def _tell(self, trial: "optuna.Trial", attributes: Mapping[str, Any]) -> None:
         """As Optuna's `tell`, which asks the database three times for what is known here.
 
         None of our samplers wants to be told of a trial that ended.
@@ -117,9 +130,19 @@ class Ending:
             "pruned": TrialState.PRUNED,
         }
         state = states.get(self.reason, TrialState.FAIL)
-        value = None if state is TrialState.FAIL else self.value
-        values = None if value is None else [value]
-        trial.storage.set_trial_state_values(trial._trial_id, state, values)
+        trial.storage.set_trial_state_values(trial._trial_id, state, self._values(attributes))
+
+    def _values(self, attributes: Mapping[str, Any]) -> list[float] | None:
+        """A value for each objective, or none at all: Optuna knows nothing in between."""
+        if self.reason == "diverged":
+            # In all of them: with few parameters it would else be one of the best in those.
+            return [each.worst for each in self.objectives]
+        if self.reason == "pruned" and len(self.objectives) == 1 and self.value is not None:
+            return [self.value]
+        if self.reason != "completed" or self.run is None:
+            return None
+        found = values(self.objectives, self.run.history, attributes)
+        return cast("list[float]", found)  # one that isn't known has ended the run
 
     def _attributes(self, seconds: float, outcome: Outcome) -> dict[str, Any]:
         history = self.run.history if self.run is not None else []
@@ -143,12 +166,12 @@ class Ending:
         return attributes
 
     def _best(self, history: list[dict[str, Any]]) -> dict[str, Any]:
-        metric = self.study.metric
+        monitored = self.objectives[0]
+        metric = monitored.name
         rows = [row for row in history if math.isfinite(row.get(metric, math.nan))]
         if not rows:
             return {}
-        choose = max if self.study.direction == "maximize" else min
-        best = choose(rows, key=lambda row: row[metric])
+        best = min(rows, key=lambda row: monitored.loss(row[metric]))
         return {
             record.BEST_EPOCH: best["epoch"],
             f"{record.BEST_PREFIX}{metric}": best[metric],

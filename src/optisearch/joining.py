@@ -1,6 +1,6 @@
 """Create a stage or join it: the one place where a study meets what is stored under its name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ from optisearch import pruners, record, samplers
 from optisearch.budget import Budget
 from optisearch.errors import Difference, MismatchError
 from optisearch.lease import reap
+from optisearch.objectives import Objective, read_objectives
 from optisearch.plan import DEFAULT_SEEDS, EVERYTHING, Wanted
 from optisearch.settings import SEARCH, Kind, Settings, Wishes
 from optisearch.stage import Stage, open_study
@@ -69,11 +70,13 @@ def open_stage(
         if stored:
             stored = _joined(database, name, stored, manifest, settings, allows_versions)
         plan = planned(settings.seed, stored) if planned is not None else {}
+        # Comparisons and confirmations measure: what they are about is the monitored metric.
+        objectives = read_objectives(manifest)[: None if kind == SEARCH else 1]
         stage = open_study(
             database,
             name,
             settings,
-            direction=manifest["direction"],
+            objectives=objectives,
             baseline=manifest["space"]["baseline"],
             max_epochs=max_epochs,
             wanted=wanted,
@@ -85,6 +88,7 @@ def open_stage(
             record.BUDGET: wishes.budget(budget, database.now()).as_dict(),
             record.SOURCE: stored.get(record.SOURCE, source),
             **plan,
+            **_metric_names(objectives),
             # The manifest last: a stage that has one is whole.
             record.MANIFEST: stored.get(record.MANIFEST, dict(manifest)),
         }
@@ -98,6 +102,13 @@ def open_stage(
         return database.atomically(opened, name)
 
 
+def _metric_names(objectives: Sequence[Objective]) -> dict[str, list[str]]:
+    """Several objectives' names, where optuna-dashboard and `Study.metric_names` look for them."""
+    if len(objectives) == 1:
+        return {}
+    return {record.METRIC_NAMES: [each.name for each in objectives]}
+
+
 def _stored(storage: "BaseStorage", name: str) -> dict[str, Any]:
     """The stage's attributes; empty where there is no such stage."""
     try:
@@ -105,7 +116,7 @@ def _stored(storage: "BaseStorage", name: str) -> dict[str, Any]:
     except KeyError:
         return {}
     # A plain Optuna study of that name has no attributes, but it isn't nothing.
-    ours = (*record.OF_A_STAGE, record.SOURCE)
+    ours = (*record.OF_A_STAGE, record.SOURCE, record.METRIC_NAMES)
     return {"exists": True} | attributes.named(storage, study_id, ours)
 
 

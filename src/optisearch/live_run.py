@@ -48,6 +48,8 @@ class LiveRun:
         limit_seconds: How long it may take, with what earlier attempts took.
         kept: What the trial has in the artifact store; None without one.
         seconds_before: What the epochs took that an attempt before this one has trained.
+        others: Further metrics that each epoch has to report: they are objectives.
+        parameters: How many trainable ones its Keras model has, once an epoch is trained.
     """
 
     trial: "optuna.trial.BaseTrial"
@@ -61,6 +63,8 @@ class LiveRun:
     limit_seconds: float = math.inf
     kept: "Kept | None" = None
     seconds_before: float = 0.0
+    others: tuple[str, ...] = ()
+    parameters: int | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
     reason: record.EndReason = "completed"
     # What isn't the trial's failure: the study's mistake (a metric that doesn't exist), or the
@@ -112,9 +116,10 @@ class LiveRun:
         values = {name: float(value) for name, value in metrics.items()}
         is_last = self.epochs is not None and epoch + 1 >= self.epochs
         is_silent = self.evaluated_at_end and not is_last and self.metric not in values
-        if self.metric not in values and not is_silent:
-            self.fault = missing_metric(self.metric, values)
-            raise self.fault
+        missing = missing_metric((self.metric, *self.others), values)
+        if missing is not None and not is_silent:
+            self.fault = missing
+            raise missing
         self.history.append({"epoch": epoch, "seconds": now - self._last, **values})
         self._last = now
         if not all(map(math.isfinite, values.values())):

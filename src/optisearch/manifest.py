@@ -16,6 +16,7 @@ from optisearch import definitions
 from optisearch import space as spaces
 from optisearch.data import Split
 from optisearch.errors import Difference
+from optisearch.objectives import read_objectives, stored_objectives
 from optisearch.study import Study
 
 FORMAT = 1
@@ -52,6 +53,7 @@ def describe(
         "file": file,
         "metric": study.metric,
         "direction": study.direction,
+        "objectives": stored_objectives(study.objectives),
         "trials": study.trials,
         "target": study.target,
         "space": {
@@ -81,11 +83,7 @@ def versions() -> dict[str, str]:
 
 def differences(stored: Mapping[str, Any], given: Mapping[str, Any]) -> list[Difference]:
     """Where two manifests differ in what a search's results depend on, field by field."""
-    found = [
-        Difference(field, str(stored.get(field)), str(given.get(field)))
-        for field in ("metric", "direction")
-        if stored.get(field) != given.get(field)
-    ]
+    found = list(_objective_differences(stored, given))
     found += _factor_differences(stored["space"], given["space"])
     for part in ("fixed", "code"):
         before = stored["space"].get(part, {}) if part == "fixed" else stored.get(part, {})
@@ -123,6 +121,20 @@ def other_versions(stored: Mapping[str, Any], given: Mapping[str, Any]) -> str:
 
 def _release(version: str | None) -> list[str] | None:
     return version.split(".")[:2] if version else None
+
+
+def _objective_differences(
+    stored: Mapping[str, Any], given: Mapping[str, Any]
+) -> Iterator[Difference]:
+    for field in ("metric", "direction"):
+        if stored.get(field) != given.get(field):
+            yield Difference(field, str(stored.get(field)), str(given.get(field)))
+    before, after = (
+        ", ".join(map(str, read_objectives(manifest)[1:])) or _ABSENT
+        for manifest in (stored, given)
+    )
+    if before != after:
+        yield Difference("further objectives", before, after)
 
 
 def _factor_differences(

@@ -37,9 +37,9 @@ def _asha(_max_epochs: int) -> "BasePruner":
 
 
 def _hyperband(max_epochs: int) -> "BasePruner":
-    from optuna.pruners import HyperbandPruner
+    from optisearch.monitored import Hyperband
 
-    return HyperbandPruner(min_resource=_GRACE_EPOCHS, max_resource=max_epochs, reduction_factor=3)
+    return Hyperband(min_resource=_GRACE_EPOCHS, max_resource=max_epochs, reduction_factor=3)
 
 
 def _none(_max_epochs: int) -> "BasePruner":

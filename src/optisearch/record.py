@@ -49,7 +49,8 @@ MODEL = "optisearch:model"
 # Optuna's own: parameters that aren't sampled but given.
 FIXED_PARAMS = "fixed_params"
 
-# System attributes of a study.
+# System attributes of a study. The first is Optuna's own: what its objectives are called.
+METRIC_NAMES = "study:metric_names"
 MANIFEST = "optisearch:manifest"
 SETTINGS = "optisearch:settings"
 BUDGET = "optisearch:budget"

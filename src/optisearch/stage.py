@@ -1,6 +1,7 @@
 """Stage = settings and a budget over one study, stored as one `optuna.Study`: hands out trials."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from optisearch.agenda import next_cell, progress
 from optisearch.budget import Account, Budget, Done, New, Retry, Step, Wait, first_attempt
 from optisearch.first_points import FirstPoints
 from optisearch.lease import Owner, reap
+from optisearch.objectives import Objective
 from optisearch.plan import EVERYTHING, Cell, Wanted, distributions, parameters, read_plan
 from optisearch.settings import Settings
 from optisearch.space.stored import FactorInfo
@@ -18,7 +20,7 @@ from optisearch.storage import Database, attributes
 if TYPE_CHECKING:
     import optuna
 
-    from optisearch.study import Direction
+    from optisearch.monitored import MonitoredStudy
 
 
 @dataclass
@@ -40,15 +42,17 @@ class Stage:
         settings: Its sampler, pruner and seed.
         baseline: The first point of a search: every search has something to be compared with.
         wanted: The part of a comparison that this worker is after.
+        objectives: What its trials are judged by, the monitored one first.
         versions: What this worker trains with, where it differs from the manifest, in words.
     """
 
     name: str
     database: Database
-    study: "optuna.Study"
+    study: "MonitoredStudy"
     settings: Settings
     baseline: Mapping[str, Any] = field(default_factory=dict)
     wanted: Wanted = EVERYTHING
+    objectives: tuple[Objective, ...] = ()
     versions: str = ""
     _known: _Known = field(default_factory=_Known, repr=False)
 
@@ -61,10 +65,6 @@ class Stage:
         """As stored now: another `run` may have raised it."""
         return Budget(**self.stored()[record.BUDGET])
 
-    @cached_property
-    def maximize(self) -> bool:
-        return self.study.direction.name == "MAXIMIZE"
-
     def trials(self) -> "list[optuna.trial.FrozenTrial]":
         """All trials in the order of their numbers; not to be changed."""
         return self.database.storage.get_all_trials(self.study._study_id, deepcopy=False)
@@ -75,7 +75,7 @@ class Stage:
 
     @cached_property
     def _account(self) -> Account:
-        return Account(maximize=self.maximize)
+        return Account(tuple(each.name == "MAXIMIZE" for each in self.study.directions))
 
     def is_over(self) -> bool:
         """Whether the time is up that the stage had when a trial was last taken."""
@@ -208,7 +208,7 @@ class Stage:
     def _open(
         self, trial_id: int, number: int, before: "list[optuna.trial.FrozenTrial]"
     ) -> "optuna.Trial":
-        import optuna
+        from optisearch.monitored import MonitoredTrial
 
         name, study = self.settings.sampler, self.study
         study.sampler = samplers.make_sampler(name, self.settings.seed, number)
@@ -216,7 +216,7 @@ class Stage:
         # aren't used here. Those in training are in it as they began: who looks at them in it gets
         # nothing, and reads. (TPE reads them by itself.)
         study._thread_local.cached_all_trials = None if samplers.sees_running(name) else before
-        return optuna.trial.Trial(self.study, trial_id)
+        return MonitoredTrial(self.study, trial_id)
 
 
 def open_study(
@@ -224,22 +224,23 @@ def open_study(
     name: str,
     settings: Settings,
     *,
-    direction: "Direction",
+    objectives: Sequence[Objective],
     baseline: Mapping[str, Any],
     max_epochs: int,
     wanted: Wanted = EVERYTHING,
 ) -> Stage:
     """The stage of that name, created empty where it is missing."""
-    import optuna
+    from optuna.exceptions import DuplicatedStudyError
+    from optuna.study import StudyDirection
 
-    study = optuna.create_study(
-        study_name=name,
-        storage=database.storage,
-        direction=direction,
-        load_if_exists=True,
-        pruner=pruners.make_pruner(settings.pruner, max_epochs),
-    )
-    return Stage(name, database, study, settings, baseline, wanted)
+    from optisearch.monitored import MonitoredStudy
+
+    directions = [StudyDirection[each.direction.upper()] for each in objectives]
+    with suppress(DuplicatedStudyError):
+        database.storage.create_new_study(directions, name)
+    pruner = pruners.make_pruner(settings.pruner, max_epochs)
+    study = MonitoredStudy(name, database.storage, pruner=pruner)
+    return Stage(name, database, study, settings, baseline, wanted, objectives=tuple(objectives))
 
 
 def existing_stage(database: Database, name: str) -> Stage:
@@ -248,8 +249,8 @@ def existing_stage(database: Database, name: str) -> Stage:
     Raises:
         KeyError: There is none.
     """
-    import optuna
+    from optisearch.monitored import MonitoredStudy
 
-    study = optuna.load_study(study_name=name, storage=database.storage)
+    study = MonitoredStudy(name, database.storage)
     stored = attributes.named(database.storage, study._study_id, (record.SETTINGS,))
     return Stage(name, database, study, Settings(**stored.get(record.SETTINGS, {})))

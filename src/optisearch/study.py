@@ -4,18 +4,19 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
+from optisearch import objectives as aims
 from optisearch import space as spaces
 from optisearch.comparison import Comparison
 from optisearch.comparison import problems as comparison_problems
 from optisearch.errors import DefinitionError, Problem
 from optisearch.known import problems as known_problems
+from optisearch.objectives import Direction, Names, Objective
 
 if TYPE_CHECKING:
     import keras
-
-Direction = Literal["maximize", "minimize"]
 
 # The name becomes part of stage names (`mnist/search`), of file names and of command lines.
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?")
@@ -83,12 +84,12 @@ class Run(Protocol):
 
         Args:
             epoch: The epoch, counted from 0.
-            metrics: Its metrics by name, the monitored one among them.
+            metrics: Its metrics by name, those that are objectives among them.
 
         Raises:
             optuna.TrialPruned: The trial ends here, because it is hopeless or diverged, or because
                 the worker was asked to stop. Let it pass.
-            optisearch.errors.TrainingError: The monitored metric isn't among `metrics`.
+            optisearch.errors.TrainingError: A metric that is an objective isn't among `metrics`.
         """
 
 
@@ -106,8 +107,11 @@ class Study:
         callbacks: A point of the space → Keras callbacks for the training of what `build` returns,
             such as `keras.callbacks.EarlyStopping`. Those that act after each batch make it slow.
         data: A `Split`, or a function (or `Source`) that returns one.
-        maximize: The monitored metric, where more is better: `"val_accuracy"`.
-        minimize: The monitored metric, where less is better: `"val_loss"`.
+        maximize: Of what more is better: a metric that each epoch reports, `"val_accuracy"`.
+        minimize: Of what less is better: a metric, `"val_loss"`, or a cost of the whole trial,
+            `"parameters"`, `"seconds"`, `"seconds_per_epoch"`, and with a target
+            `"epochs_to_target"` or `"seconds_to_target"`. Each of the two may be several in a
+            tuple. The first metric is the monitored one: trials are pruned and ranked by it.
         trials: How many trials a search trains where its command doesn't say.
         comparisons: What `compare` measures; by default every factor, one at a time.
         target: The value of the metric that time to accuracy waits for, in tables.
@@ -124,8 +128,8 @@ class Study:
     train: Callable[[Any, Any, Run], Outcome | None] | None = None
     callbacks: "Callable[[Any], Sequence[keras.callbacks.Callback]] | None" = None
     data: Any = None
-    maximize: str = ""
-    minimize: str = ""
+    maximize: Names = ""
+    minimize: Names = ""
     trials: int = 50
     comparisons: Sequence[Comparison] = ()
     known: Sequence[Any] = ()
@@ -138,14 +142,24 @@ class Study:
         object.__setattr__(self, "comparisons", tuple(self.comparisons))
         object.__setattr__(self, "known", tuple(self.known))
 
+    @cached_property
+    def objectives(self) -> tuple[Objective, ...]:
+        """What a search is after, the monitored metric first."""
+        return aims.declared(self.maximize, self.minimize, self.target)
+
     @property
     def metric(self) -> str:
         """The monitored metric."""
-        return self.maximize or self.minimize
+        return self.objectives[0].name
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The objectives that each epoch reports, the monitored one first."""
+        return tuple(each.name for each in self.objectives if not each.is_cost)
 
     @property
     def direction(self) -> Direction:
-        return "maximize" if self.maximize else "minimize"
+        return self.objectives[0].direction
 
     def _problems(self) -> Iterator[Problem]:
         yield from _name_problems(self.name)
@@ -176,20 +190,7 @@ class Study:
             yield Problem("data", "`build` needs data to train on", "give a Split or a function")
 
     def _metric_problems(self) -> Iterator[Problem]:
-        if self.maximize and self.minimize:
-            yield Problem(
-                "maximize",
-                f"both maximize={self.maximize!r} and minimize={self.minimize!r} are given",
-                "keep one of them",
-            )
-        elif not self.metric:
-            yield Problem(
-                "maximize",
-                "neither `maximize` nor `minimize` is given",
-                'name the metric: maximize="val_accuracy" or minimize="val_loss"',
-            )
-        elif not isinstance(self.metric, str):
-            yield Problem(self.direction, f"{self.metric!r} is no name", "name one metric")
+        yield from aims.problems(self.maximize, self.minimize, self.target)
         target = self.target
         if target is not None and not (isinstance(target, int | float) and math.isfinite(target)):
             yield Problem("target", f"{target!r} is no value of a metric", "give a number")

@@ -134,6 +134,7 @@ def work(
                         evaluated_at_end=stage.settings.stage == CONFIRM,
                         limit_seconds=limit_seconds,
                         artifacts=artifacts,
+                        objectives=stage.objectives,
                     )
             except KeyboardInterrupt:  # asked for the second time; the trial is recorded
                 listener(Leaving("drained"))

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 from optuna.trial import TrialState
 from tests.contracts.databases import ON_DISK
 
-from optisearch import Study, record
+from optisearch import Outcome, Study, real, record
 from optisearch.address import Address
 from optisearch.budget import Done, Wait
 from optisearch.errors import NotStoredError
@@ -270,6 +270,39 @@ def test_plain_optuna_reads_it(
     study = optuna.load_study(study_name="parabola/search", storage=address.optuna_url)
     assert len(study.trials) == 2
     assert study.best_value == stage.study.best_value
+
+
+@dataclass(frozen=True)
+class Level:
+    x: float = real(0.0, 1.0, baseline=0.5)
+    epochs: int = 4
+
+
+def test_several_objectives_are_stored_as_optuna_stores_them(
+    address: Address, open_parabola: Callable[..., Stage], parabola: Study
+) -> None:
+    def train(_hp: Any, _data: Any, run: Any) -> Outcome:
+        height = 1.0 if run.number < 6 else 0.5 - 0.1 * run.number
+        if run.number == 9:
+            height = math.nan
+        for epoch in range(4):
+            run.report(epoch, {"height": height})
+        return Outcome(parameters=7)
+
+    given = {"minimize": ("parameters", "seconds_to_target"), "target": 1.0}
+    study = replace(parabola, space=Level, train=train, **given)
+    database = open_database(address, create=True)
+    stage = open_parabola(database, study=study, trials=10, sampler="tpe", pruner="median")
+    work(stage, study, make_trainer(study, None), stop=Stop(), listener=silence)
+    stored = optuna.load_study(study_name="parabola/search", storage=address.optuna_url)
+    assert [each.name for each in stored.directions] == ["MAXIMIZE", "MINIMIZE", "MINIMIZE"]
+    assert stored.metric_names == ["height", "parameters", "seconds_to_target"]
+    assert {tuple(trial.values[:2]) for trial in stored.trials[:6]} == {(1.0, 7.0)}
+    assert all(0 <= trial.values[2] < 1 for trial in stored.trials[:6])
+    assert [trial.state for trial in stored.trials[6:9]] == [TrialState.PRUNED] * 3
+    assert [trial.values for trial in stored.trials[6:9]] == [None] * 3
+    assert stored.trials[9].values == [-math.inf, math.inf, math.inf]
+    assert len(stored.best_trials) >= 1
 
 
 @pytest.mark.parametrize("heights", [[0.5, math.nan], [math.inf], [-math.inf]])

@@ -8,6 +8,7 @@ import pytest
 from optisearch.exporting.card import Exported, card
 from optisearch.exporting.checking import Verified
 from optisearch.exporting.target import Target
+from optisearch.objectives import Objective
 from optisearch.plan import Confirmation, Contestant
 from optisearch.replaying import Recorded
 from optisearch.results import StageResults, TrialResult
@@ -92,3 +93,15 @@ def test_other_seeds_and_the_test_part(recorded: Recorded) -> None:
     assert "| accuracy | 0.6500 | 0.0147 … 1.2853 | test part | the mean of 2 seeds |" in text
     assert "nothing was chosen by it" in text
     assert "`optisearch confirm` measures that of" not in text
+
+
+def test_one_of_several_objectives(recorded: Recorded) -> None:
+    info = replace(recorded.stage.info, others=(Objective("parameters"),))
+    trials = tuple(replace(each, others=(9.0,)) for each in recorded.stage.trials)
+    stage = replace(recorded.stage, info=info, trials=trials)
+    several = replace(
+        recorded, stage=stage, trial=trials[recorded.stage.trials.index(recorded.trial)]
+    )
+    said = "completed trials are on the Pareto front of val_accuracy and parameters. This is one"
+    assert said.replace("trials are", "trials is") in card(exported(several))
+    assert "Pareto front" not in card(exported(recorded))

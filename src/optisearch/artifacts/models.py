@@ -80,7 +80,7 @@ class BestModels:
             return
         kept = [each for each in _completed(trial) if record.MODEL in each.system_attrs]
         sign = -1 if _maximizes(trial) else 1
-        kept.sort(key=lambda each: (sign * (each.value or 0.0), each.number))
+        kept.sort(key=lambda each: (sign * each.values[0], each.number))
         for each in kept[self.most :]:
             self.store.remove(each.system_attrs[record.MODEL]["id"])
 
@@ -91,7 +91,7 @@ def _maximizes(trial: "optuna.Trial") -> bool:
 
 def _scores(trial: "optuna.Trial") -> list[float]:
     sign = 1 if _maximizes(trial) else -1
-    return [sign * each.value for each in _completed(trial) if each.value is not None]
+    return [sign * each.values[0] for each in _completed(trial)]
 
 
 def _completed(trial: "optuna.Trial") -> "Sequence[FrozenTrial]":

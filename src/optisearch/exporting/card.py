@@ -8,7 +8,7 @@ from optisearch.exporting.checking import Verified, told
 from optisearch.exporting.target import Target
 from optisearch.replaying import Recorded
 from optisearch.report import format as fmt
-from optisearch.report import ranges
+from optisearch.report import pareto_front, ranges
 from optisearch.settings import COMPARE
 from optisearch.statistics import Estimate, estimate
 from optisearch.training import Needs
@@ -103,6 +103,8 @@ def _reached(exported: Exported) -> Iterator[str]:
             f"It was chosen as the best of {tried} by its {info.metric}, with one seed each: that "
             "figure is an optimistic one."
         )
+    if info.others and trial in recorded.stage.front:
+        yield f"{pareto_front.sentence(recorded.stage)} This is one of them."
     if recorded.confirmed:
         yield (
             "The figure on the test part is of models with the same settings and fresh seeds, "

@@ -9,11 +9,12 @@ from rich.text import Text
 
 from optisearch.address import Address
 from optisearch.events import Ready
+from optisearch.objectives import read_objectives
 from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.layout import Layout
 from optisearch.report import format, ranges
 from optisearch.results import FactorInfo
-from optisearch.settings import CONFIRM
+from optisearch.settings import CONFIRM, SEARCH
 
 _INDENT = 11
 
@@ -42,7 +43,10 @@ def heading(ready: Ready, launch: Launch) -> Text:
 
 def _facts(ready: Ready, launch: Launch) -> list[tuple[str, str]]:
     manifest, settings, budget = ready.manifest, ready.settings, ready.budget
-    facts = [("metric", f"{manifest['metric']}, {manifest['direction']}d")]
+    aims = read_objectives(manifest)
+    facts = [("metric", f"{aims[0].name}, {aims[0].direction}d")]
+    if settings["stage"] == SEARCH:
+        facts += [("", f"{each.name}, {each.direction}d") for each in aims[1:]]
     data = manifest["data"]
     if data:
         facts.append(("data", _data(data)))

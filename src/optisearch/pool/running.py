@@ -117,7 +117,12 @@ def _further(info: StageInfo, job: Job) -> dict[str, str]:
     """What a finished stage leads to."""
     match job.stage:
         case "search":
-            return {
+            front = {
+                f"optisearch export {info.name} --trial N --output model.keras": (
+                    "the model of a trial on the front"
+                )
+            }
+            return (front if info.others else {}) | {
                 f"optisearch run {job.path} --trials {2 * (info.trials or 1)}": "search on",
                 f"optisearch compare {job.path}": "each choice alone, over several seeds",
                 f"optisearch confirm {job.path}": "the winner on the test split",

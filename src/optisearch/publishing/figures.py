@@ -46,6 +46,7 @@ def _searched(report: Report) -> Iterator[Named]:
     stage = report.stage
     yield from _numbered("learning", learning.figures(stage), 1)
     yield from _numbered("losses", losses.figures(stage), _MOST_LOSSES)
+    yield from _numbered("front", pareto.of_objectives(stage, most=_MOST_POINTS), 1)
     yield from _numbered("time", pareto.figures(stage, most=_MOST_POINTS), 1)
     yield from _numbered("bars", isolation.figures(stage), _MOST_BARS)
 

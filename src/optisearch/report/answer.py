@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from optisearch.report import format as fmt
-from optisearch.report import given
+from optisearch.report import given, pareto_front
 from optisearch.results import StageInfo, StageResults, TrialResult
 
 _NOT_ADAPTIVE = frozenset({"random", "qmc", "grid", "brute_force"})
@@ -11,8 +11,11 @@ _NOT_ADAPTIVE = frozenset({"random", "qmc", "grid", "brute_force"})
 
 def about(info: StageInfo) -> tuple[str, ...]:
     """The stage, its metric and its data, a line each."""
-    better = "higher" if info.maximize else "lower"
-    lines = [f"{fmt.text(info.name)} · {fmt.text(info.metric)}, {better} is better"]
+    aims = [
+        f"{fmt.text(each.name)}, {'higher' if each.maximize else 'lower'} is better"
+        for each in info.objectives
+    ]
+    lines = [" · ".join([fmt.text(info.name), *aims])]
     sizes = info.data.get("sizes") or {}
     if info.data:
         parts = [f"{fmt.count(size)} {part}" for part, size in sizes.items() if size]
@@ -48,6 +51,8 @@ def _evidence(stage: StageResults) -> Iterator[str]:
         yield from given.sentences(stage)
     if best is None or best.value is None:
         return
+    if info.others:
+        yield pareto_front.sentence(stage)
     yield from _beside_the_baseline(stage, best)
     told = (best, stage.baseline)
     equal = [

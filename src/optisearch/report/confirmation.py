@@ -114,6 +114,11 @@ def evidence(stage: StageResults) -> tuple[str, ...]:
     winner = rows[0].contestant
     settings = fmt.settings(winner.point.items())
     sentences = [f"It is trial {winner.trial} of the search: {settings}."]
+    if stage.info.unweighed:
+        others = fmt.listing([fmt.text(each.name) for each in stage.info.unweighed])
+        sentences.append(
+            f"It was chosen by {fmt.text(stage.info.metric)} alone: {others} had no weight in it."
+        )
     difference = _difference(stage)
     if difference is None:
         sentences.append("That is the baseline: the search found nothing better.")

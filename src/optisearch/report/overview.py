@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from optisearch.report import crew as crew_table
-from optisearch.report import endings
+from optisearch.report import endings, pareto_front
 from optisearch.report import format as fmt
 from optisearch.report import lost as lost_table
 from optisearch.report import progress as progress_table
@@ -35,11 +35,12 @@ def stored(
         Column("lost", "count"),
         Column("running", "count"),
         Column("best", "metric"),
+        Column("on the front", "count"),
         Column("last activity"),
     )
     rows = tuple(_stage_row(stage, now) for stage, _ in stages)
     table = Table("", columns, rows).without_empty(
-        "pruned", "diverged", "failed", "lost", "running"
+        "pruned", "diverged", "failed", "lost", "running", "on the front"
     )
     return Section("Stored", (table,), (*_in_need(stages), *unreadable))
 
@@ -54,11 +55,19 @@ def status(stage: StageResults, now: datetime, crew: Crew) -> tuple[Section, ...
     """
     sections = (
         progress_table.section(stage),
+        _front(stage),
         crew_table.section(stage, crew),
         lost_table.section(stage, crew, now),
         endings.section(stage, with_lost=False),
     )
     return tuple(section for section in sections if section)
+
+
+def _front(stage: StageResults) -> Section | None:
+    if not stage.info.others or not stage.ranked:
+        return None
+    where = f"Which: optisearch report {fmt.text(stage.info.name)}"
+    return Section("Pareto front", notes=(pareto_front.sentence(stage), where))
 
 
 def _in_need(stages: Sequence[tuple[StageResults, Crew]]) -> Iterator[str]:
@@ -90,5 +99,6 @@ def _stage_row(stage: StageResults, now: datetime) -> tuple[Any, ...]:
         tally.lost,
         tally.running,
         best.value if best else None,
+        len(stage.front) if stage.info.others else None,
         fmt.ago(now - last) if last else None,
     )

@@ -9,6 +9,7 @@ from optisearch.report import (
     factors,
     importance,
     leaderboard,
+    pareto_front,
     progress,
     time_to_accuracy,
 )
@@ -28,6 +29,7 @@ from optisearch.results import StageResults
 # In the order in which they are read. None: there is nothing to say.
 TABLES: tuple[Callable[[StageResults], Section | None], ...] = (
     best.section,
+    pareto_front.section,
     leaderboard.section,
     time_to_accuracy.section,
     factors.section,
@@ -43,6 +45,7 @@ FIGURES: tuple[
 ] = (
     (best.section, learning.figures),
     (best.section, losses.figures),
+    (pareto_front.section, pareto.of_objectives),
     (leaderboard.section, history.figures),
     (leaderboard.section, pareto.figures),
     (leaderboard.section, parallel.figures),

@@ -1,16 +1,15 @@
 """What a stage says about itself: its stored manifest, settings and budget."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from optuna.distributions import BaseDistribution
 
 from optisearch.errors import OptisearchError
-from optisearch.record import BUDGET, MANIFEST, SEED, SETTINGS
+from optisearch.objectives import Direction, Objective, read_objectives
+from optisearch.record import BUDGET, MANIFEST, METRIC_NAMES, SEED, SETTINGS
 from optisearch.space.stored import FactorInfo, active_point
-
-Direction = Literal["maximize", "minimize"]
 
 _FORMAT = 1
 
@@ -24,8 +23,10 @@ class StageInfo:
         study: The study's own name: `mnist`.
         stage: `search`, `compare` or `confirm`; empty for an `optuna.Study` that isn't ours.
         title: The question, as the study file's first line puts it.
-        metric: The name of what is optimized.
-        direction: `maximize` or `minimize`.
+        metric: The name of what is optimized; of several objectives that of the first.
+        direction: `maximize` or `minimize`, of that.
+        others: The further objectives: a search's trials have a value for each.
+        unweighed: Objectives of the study that this stage hasn't: it is about the first.
         factors: What varies, in the order of its declaration.
         fixed: The fields without a range, with their values.
         trials: How many trials are to be trained in all; None where nothing says.
@@ -56,6 +57,13 @@ class StageInfo:
     versions: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
     declared: bool = False
+    others: tuple[Objective, ...] = ()
+    unweighed: tuple[Objective, ...] = ()
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """All of them, in the order of a trial's values."""
+        return (Objective(self.metric, self.direction), *self.others)
 
     @property
     def maximize(self) -> bool:
@@ -79,7 +87,7 @@ class StageInfo:
 
 def read_info(
     name: str,
-    direction: Direction,
+    directions: Sequence[Direction],
     attributes: Mapping[str, Any],
     sampled: Iterable[Mapping[str, BaseDistribution]],
 ) -> StageInfo:
@@ -87,7 +95,7 @@ def read_info(
 
     Args:
         name: The name of the `optuna.Study`.
-        direction: Its direction.
+        directions: That of each of its objectives.
         attributes: Its system attributes.
         sampled: The distributions of each trial: they tell of what no manifest declares (a
             space that samples itself, an `optuna.Study` that isn't ours).
@@ -109,6 +117,7 @@ def read_info(
         for key, distribution in distributions.items():
             if key not in factors and not (manifest and key == SEED):
                 factors[key] = FactorInfo.from_distribution(key, distribution)
+    objectives = _objectives(directions, manifest, attributes.get(METRIC_NAMES) or ())
     settings = attributes.get(SETTINGS) or {}
     budget = attributes.get(BUDGET) or {}
     return StageInfo(
@@ -116,8 +125,8 @@ def read_info(
         study=manifest.get("study", name),
         stage=settings.get("stage", ""),
         title=manifest.get("title", ""),
-        metric=manifest.get("metric", "value"),
-        direction=direction,
+        metric=objectives[0].name,
+        direction=directions[0],
         factors=tuple(factors.values()),
         fixed=space.get("fixed") or {},
         trials=budget.get("trials"),
@@ -129,4 +138,16 @@ def read_info(
         versions=manifest.get("versions") or {},
         file=manifest.get("file", ""),
         declared=bool(manifest),
+        others=objectives[1 : len(directions)],
+        unweighed=objectives[len(directions) :],
     )
+
+
+def _objectives(
+    directions: Sequence[Direction], manifest: Mapping[str, Any], names: Sequence[str]
+) -> tuple[Objective, ...]:
+    """Of ours the study's; of any other `optuna.Study` what it says of its own."""
+    if "objectives" in manifest:
+        return read_objectives(manifest)
+    unnamed = [f"value {at}" for at in range(1, len(directions))]
+    return tuple(map(Objective, names or [manifest.get("metric", "value"), *unnamed], directions))

@@ -2,15 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
+from optisearch.objectives import COSTS, EPOCHS_TO_TARGET, TO_TARGET, Objective, until_target
 from optisearch.record import BEST_PREFIX
 from optisearch.results.trial import TrialResult
 
 TIMES = frozenset({"seconds", "seconds_per_epoch", "seconds_to_target"})
-TO_TARGET = frozenset({"epochs_to_target", "seconds_to_target"})
-# Of these less is better; of any other measure it depends on the metric.
-_LESS_IS_BETTER = frozenset({*TIMES, *TO_TARGET, "parameters"})
 _ERRORS = frozenset({"loss", "mse", "mae"})
 
 
@@ -29,7 +26,7 @@ def more_is_better(measure: str, metric: str, *, maximize: bool) -> bool:
     """
     if measure in {metric, f"{BEST_PREFIX}{metric}"}:
         return maximize
-    return measure not in _LESS_IS_BETTER and measure.removeprefix("val_") not in _ERRORS
+    return measure not in COSTS and measure.removeprefix("val_") not in _ERRORS
 
 
 def measured(  # noqa: PLR0911  # one line for each measure
@@ -59,7 +56,11 @@ def measured(  # noqa: PLR0911  # one line for each measure
         return None if trial.parameters is None else float(trial.parameters)
     rows = trial.history if epochs is None else trial.history[:epochs]
     if measure in TO_TARGET:
-        return _to_target(rows, measure, metric, target, maximize=maximize)
+        if target is None:
+            return None
+        monitored = Objective(metric, "maximize" if maximize else "minimize")
+        count, seconds = until_target(rows, monitored, target)
+        return count if measure == EPOCHS_TO_TARGET else seconds
     if trial.ending == "diverged":
         return math.nan
     if not rows or (epochs is not None and len(rows) < epochs):
@@ -72,20 +73,6 @@ def measured(  # noqa: PLR0911  # one line for each measure
         known = [value for row in rows if (value := number(row.get(metric))) is not None]
         return max(known) if maximize else min(known)
     return number(rows[-1].get(measure))
-
-
-def _to_target(
-    rows: Any, measure: str, metric: str, target: float | None, *, maximize: bool
-) -> float | None:
-    if target is None:
-        return None
-    seconds = 0.0
-    for count, row in enumerate(rows, start=1):
-        seconds += float(row["seconds"])
-        value = number(row.get(metric))
-        if value is not None and (value >= target if maximize else value <= target):
-            return float(count) if measure == "epochs_to_target" else seconds
-    return math.inf
 
 
 def number(stored: object) -> float | None:

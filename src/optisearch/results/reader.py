@@ -17,9 +17,8 @@ import optuna
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
 
-from optisearch.errors import OptisearchError
 from optisearch.plan import EVERYTHING, Wanted, read_plan
-from optisearch.record import OF_A_STAGE, RETRY_OF
+from optisearch.record import METRIC_NAMES, OF_A_STAGE, RETRY_OF
 from optisearch.results.info import StageInfo, read_info
 from optisearch.results.progress import Progress
 from optisearch.results.stage import StageResults
@@ -29,6 +28,8 @@ from optisearch.storage import attributes
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
+
+_READ = (*OF_A_STAGE, METRIC_NAMES)
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,10 @@ class Standing:
 
 
 def read_stage(study: optuna.Study) -> StageResults:
-    """Read a stage, or any `optuna.Study` with one objective, once.
+    """Read a stage, or any `optuna.Study`, once.
 
     Raises:
-        OptisearchError: It has several objectives, or a newer OptiSearch stored it.
+        OptisearchError: A newer OptiSearch stored it.
     """
     return StageReader(study).read()
 
@@ -64,17 +65,8 @@ class StageReader:
         """Read nothing yet.
 
         Args:
-            study: The stage's `optuna.Study`, or any with one objective.
-
-        Raises:
-            OptisearchError: It has several objectives.
+            study: The stage's `optuna.Study`, or any other.
         """
-        if len(study.directions) != 1:
-            raise OptisearchError(
-                f"this study has {len(study.directions)} objectives, and a report is about one",
-                where=study.study_name,
-                remedy="Look at it in optuna-dashboard",
-            )
         self._study = study
         self._wanted = EVERYTHING
         self._standing: Standing | None = None
@@ -133,13 +125,16 @@ class StageReader:
         first = sorted(self._sampled.items(), key=lambda item: item[1][0])
         return read_info(
             self._study.study_name,
-            "maximize" if self._study.direction is StudyDirection.MAXIMIZE else "minimize",
+            [
+                "maximize" if each is StudyDirection.MAXIMIZE else "minimize"
+                for each in self._study.directions
+            ],
             stored,
             [{name: distribution for name, (_, distribution) in first}],
         )
 
     def _catch_up(self) -> None:
-        stored = attributes.named(self._study._storage, self._study._study_id, OF_A_STAGE)
+        stored = attributes.named(self._study._storage, self._study._study_id, _READ)
         if stored != self._attributes:
             self._begin(stored)
         # All of them; Optuna asks the database for those only that hadn't ended.

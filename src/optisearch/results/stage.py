@@ -16,11 +16,13 @@ from optuna.storages import InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from optisearch.objectives import losses
 from optisearch.plan import EVERYTHING, Attempt, CellEnding, Confirmation, Ledger, Plan, Wanted
 from optisearch.results.info import StageInfo
 from optisearch.results.progress import Progress
 from optisearch.results.tally import Counts, Tally
 from optisearch.results.trial import Ending, TrialResult
+from optisearch.statistics import front
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,13 @@ class StageResults:
             )
         )
 
+    @cached_property
+    def front(self) -> tuple[TrialResult, ...]:
+        """The completed trials that none dominates, the best first: the Pareto front."""
+        objectives = self.info.objectives
+        found = front([losses(objectives, trial.values) for trial in self.ranked])
+        return tuple(self.ranked[place] for place in found)
+
     @property
     def best(self) -> TrialResult | None:
         """The completed trial with the best value, the first of equal ones."""
@@ -150,7 +159,7 @@ class StageResults:
         for trial in self._frozen:
             if trial.number in values:
                 judged = copy(trial)
-                judged.state, judged.value = TrialState.COMPLETE, values[trial.number]
+                judged.state, judged.values = TrialState.COMPLETE, [values[trial.number]]
                 found.append(judged)
         storage = _Shown(found)
         direction = StudyDirection.MAXIMIZE if self.info.maximize else StudyDirection.MINIMIZE

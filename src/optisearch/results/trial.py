@@ -90,6 +90,7 @@ class TrialResult:
         model: The trained model's `id` in the artifact store, where it was kept.
         history: One row per epoch: `epoch`, `seconds` and every metric. Numbers that aren't finite
             are the words "nan", "inf" and "-inf".
+        others: Beside `value`, what it has in further objectives, where there are some.
     """
 
     number: int
@@ -121,13 +122,19 @@ class TrialResult:
     machine: Mapping[str, Any] | None = None
     model: Mapping[str, Any] | None = None
     history: Sequence[Mapping[str, Any]] = ()
+    others: tuple[float, ...] = ()
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """A value for each objective; empty where it has none."""
+        return () if self.value is None else (self.value, *self.others)
 
 
 def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: bool) -> TrialResult:
     """One of Optuna's trials as a typed row.
 
     Args:
-        trial: The trial, of a study with one objective.
+        trial: The trial.
         metric: The name of the monitored metric.
         declared: Whether the stage is ours.
         superseded: Whether another trial is the retry of this one.
@@ -135,6 +142,7 @@ def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: b
     attributes, system = trial.user_attrs, trial.system_attrs
     ending = _ending(trial)
     best = BEST_PREFIX + metric
+    values = tuple(trial.values or ()) if ending in {"completed", "diverged"} else ()
     last_epoch = max(trial.intermediate_values, default=None)
     seconds = _number(attributes.get(SECONDS))
     # A lost one ends when somebody notices, which may be days after its worker died.
@@ -143,7 +151,8 @@ def read_trial(trial: FrozenTrial, *, metric: str, declared: bool, superseded: b
     return TrialResult(
         number=trial.number,
         ending=ending,
-        value=trial.value if ending in {"completed", "diverged"} else None,
+        value=values[0] if values else None,
+        others=values[1:],
         # The compare and confirm stages have the seed as a parameter too: it is no factor.
         params={
             key: value for key, value in trial.params.items() if not (declared and key == SEED)
@@ -189,17 +198,14 @@ def _ending(trial: FrozenTrial) -> Ending:
         case TrialState.PRUNED:
             return "pruned"
         case TrialState.COMPLETE:
-            diverged = trial.user_attrs.get(DIVERGED) is True or not _is_finite(trial.value)
+            # A later objective may be infinite where a target was never reached.
+            diverged = trial.user_attrs.get(DIVERGED) is True or not math.isfinite(trial.values[0])
             return "diverged" if diverged else "completed"
     reason = trial.user_attrs.get(END_REASON)
     if reason in {"failed", "interrupted", "lost"}:
         return reason  # type: ignore[no-any-return]  # one of the words just named
     # A worker of ours writes the reason before the state; only one that died leaves none.
     return "lost" if OWNER in trial.system_attrs and ERROR not in trial.user_attrs else "failed"
-
-
-def _is_finite(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
 
 
 # A plain Optuna study may use our words for anything else: what isn't of the type isn't ours.

@@ -23,6 +23,7 @@ from optisearch.statistics.claims import (
 )
 from optisearch.statistics.estimate import Estimate, estimate
 from optisearch.statistics.evidence import holm, seeds_for_power
+from optisearch.statistics.front import front
 from optisearch.statistics.levels import Comparisons, Pair, compare_levels
 from optisearch.statistics.paired import Paired, paired_difference, paired_ratio
 
@@ -40,6 +41,7 @@ __all__ = [
     "equal_budget",
     "estimate",
     "expected_best",
+    "front",
     "holm",
     "judge_first",
     "judge_order",

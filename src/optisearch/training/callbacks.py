@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from optisearch.training.models import parameters
+
 if TYPE_CHECKING:
     from optisearch.live_run import LiveRun
     from optisearch.training.resuming import Resuming
@@ -50,6 +52,8 @@ class ReportEpochs(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has
         self.within(self._epoch, min(1.0, (batch + 1) / steps) if steps else 0.0, logs or {})
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if self.run.parameters is None:  # of a trial that is pruned, too
+            self.run.parameters = parameters(self.model)
         resuming = self.resuming
         state = None if resuming is None else lambda: resuming.state(self.model)
         self.run.report(epoch, logs or {}, state)

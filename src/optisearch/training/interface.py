@@ -1,6 +1,6 @@
 """What the engine needs of a training framework."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -46,8 +46,11 @@ class Needs:
     to_evaluate: tuple[str, ...] = ()
 
 
-def missing_metric(metric: str, present: Iterable[str]) -> TrainingError:
-    """The error of a monitored metric that is never reported."""
+def missing_metric(wanted: Iterable[str], present: Collection[str]) -> TrainingError | None:
+    """The error of a metric that is an objective and never reported; None where all are."""
+    metric = next((name for name in wanted if name not in present), None)
+    if metric is None:
+        return None
     names = ", ".join(sorted(present)) or "none"
     return TrainingError(
         f"there is no metric {metric!r}; those reported are {names}",
@@ -71,7 +74,7 @@ class Trainer(Protocol):
 
         Raises:
             TrainingError: It can't be built, isn't compiled, doesn't fit the data, or has no
-                metric of the monitored name.
+                metric of an objective's name.
         """
 
     def train(self, hp: Any, run: Run) -> Outcome:

@@ -45,7 +45,7 @@ class KerasTrainer:
             build=self._baseline,
             data=self._data,
             options=FitOptions.of(self._study.space()),
-            metric=self._study.metric,
+            metrics=self._study.metrics,
             fitter=self.fitter,
         ).first_batch()
         self.release()

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,21 +28,21 @@ class Rehearsal:
         build: Makes a fresh model of the baseline.
         data: The study's data.
         options: How the baseline is fitted.
-        metric: The monitored metric.
+        metrics: The metrics that are objectives.
         fitter: What will train the trials: it keeps the baseline's graphs for them.
     """
 
     build: Callable[[], keras.Model]
     data: Any
     options: FitOptions
-    metric: str
+    metrics: Sequence[str]
     fitter: Fitter
 
     def first_batch(self) -> FirstBatch:
         """Train and evaluate the baseline.
 
         Raises:
-            TrainingError: It doesn't fit the data, or has no metric of the monitored name.
+            TrainingError: It doesn't fit the data, or has no metric of an objective's name.
         """
         model = self.build()
         parts = (self.data.train, self.data.validation)
@@ -56,8 +56,9 @@ class Rehearsal:
                 remedy=f"The data's records are {pipeline.describe(self.data.train)}; the model "
                 f"takes {shape(model, 'input_shape')} and gives {shape(model, 'output_shape')}",
             ) from None
-        if self.metric not in names:
-            raise missing_metric(self.metric, names)
+        missing = missing_metric(self.metrics, names)
+        if missing is not None:
+            raise missing
         steps: int | None = self.data.sizes["train"]
         if arrays.is_arrays(self.data.train) and steps:
             steps = math.ceil(steps / self.options.batch)

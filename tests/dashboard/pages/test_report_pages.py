@@ -150,10 +150,21 @@ def test_of_a_name_of_several_studies_one_is_chosen(get: Get, plain: Plain) -> N
 
 
 def test_a_study_that_can_t_be_told_says_why(get: Get, plain: Plain) -> None:
-    plain("two", directions=["minimize", "maximize"])
-    answer = get("/stages/two")
+    from optisearch import record
+
+    newer = plain("newer")
+    newer._storage.set_study_system_attr(newer._study_id, record.MANIFEST, {"format": 99})
+    answer = get("/stages/newer")
     assert answer.status == 422
-    assert "This study has 2 objectives" in Page(answer.text).text
+    assert "A newer version of OptiSearch stored this study" in Page(answer.text).text
+
+
+def test_a_study_of_several_objectives_is_told(get: Get, plain: Plain) -> None:
+    study = plain("two", directions=["minimize", "maximize"])
+    for values in [(1.0, 1.0), (2.0, 1.0), (2.0, 3.0)]:
+        study.add_trial(optuna.trial.create_trial(values=values))
+    assert "2 of 3 completed trials are on the Pareto front" in Page(get("/stages/two").text).text
+    assert "value 1.0000 in trial 0" in Page(get().text).text
 
 
 def test_what_is_shown_meanwhile_is_not_taken_for_the_newest(

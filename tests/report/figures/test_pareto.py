@@ -4,9 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from optisearch.objectives import Objective
 from optisearch.report.figures import pareto
 from optisearch.results import StageInfo, StageResults, TrialResult
 
@@ -36,27 +35,6 @@ def test_the_front_is_what_no_other_trial_beats_in_both(new_stage: NewStage) -> 
     assert "0.9500 in 8.0 s (trial 3)" in figure.summary
 
 
-def dominates(one: TrialResult, other: TrialResult, info: StageInfo) -> bool:
-    assert one.value is not None
-    assert other.value is not None
-    mine, theirs = (one.seconds, info.rank(one.value)), (other.seconds, info.rank(other.value))
-    return all(a <= b for a, b in zip(mine, theirs, strict=True)) and mine != theirs
-
-
-@pytest.mark.parametrize("direction", ["maximize", "minimize"])
-@given(points=st.lists(st.tuples(st.integers(0, 5), st.integers(-3, 3)), max_size=12))
-def test_it_is_the_definition_s(direction: Any, points: list[tuple[int, int]]) -> None:
-    info = replace(INFO, direction=direction)
-    trials = [trial(number, float(s), float(v)) for number, (s, v) in enumerate(points)]
-    expected = {
-        each.number for each in trials if not any(dominates(other, each, info) for other in trials)
-    }
-    found = pareto.front(trials, info)
-    assert {each.number for each in found} == expected
-    times = [each.seconds for each in found]
-    assert times == sorted(times)
-
-
 @pytest.mark.parametrize(("longest", "log"), [(9.0, False), (11.0, True)])
 def test_times_of_very_different_lengths_are_shown_by_their_logarithms(
     longest: float, log: bool
@@ -80,3 +58,56 @@ def test_a_crowd_is_thinned_out_but_for_the_front() -> None:
 def test_without_times_there_is_no_figure() -> None:
     one, two = trial(0, 1.0, 0.5), replace(trial(1, 1.0, 0.5), seconds=None)
     assert pareto.figures(StageResults(INFO, (one, two))) == ()
+
+
+TWO = replace(INFO, others=(Objective("parameters"),))
+
+
+def two(number: int, ending: Any, value: float, parameters: float | None) -> TrialResult:
+    """A trial of two objectives."""
+    known = None if parameters is None else int(parameters)
+    if ending == "pruned":
+        return TrialResult(number, ending, parameters=known, last_epoch=0, last_value=value)
+    assert parameters is not None
+    return TrialResult(number, ending, value, others=(parameters,), parameters=known)
+
+
+def test_two_objectives_are_drawn_with_what_was_pruned() -> None:
+    trials = (
+        two(0, "completed", 0.9, 400),
+        two(1, "completed", 0.8, 100),
+        two(2, "completed", 0.7, 200),
+        two(3, "pruned", 0.1, 900),
+        two(4, "pruned", 0.2, None),
+    )
+    stage = StageResults(TWO, trials)
+    [figure] = pareto.of_objectives(stage)
+    assert figure.title == "score against parameters"
+    assert (figure.x.kind, figure.x.better) == ("count", "lower")
+    [line] = figure.curves
+    assert (line.x, line.y, line.trials) == ((100, 400, 900), (0.8, 0.9, 0.9), (1, 0))
+    by_role = {group.role: group.trials for group in figure.points}
+    assert by_role == {"best": (0,), "plain": (1, 2), "pruned": (3,)}
+    assert "0.8000 at parameters 100 (trial 1)" in figure.summary
+    assert pareto.of_objectives(replace(stage, info=INFO)) == ()
+
+
+def test_the_axis_is_cut_where_no_trial_of_the_front_is() -> None:
+    good = [two(number, "completed", 0.9 + number / 1000, 900) for number in range(20)]
+    trials = (*good, two(20, "completed", 0.6, 5), two(21, "completed", 0.1, 999))
+    [figure] = pareto.of_objectives(StageResults(TWO, trials))
+    assert figure.y.span == (0.6, 0.919)
+
+
+def test_of_what_is_to_be_large_the_line_holds_to_the_left() -> None:
+    info = replace(INFO, others=(Objective("recall", "maximize"),))
+    trials = [two(0, "completed", 0.9, 1), two(1, "completed", 0.5, 3), two(2, "completed", 0.4, 0)]
+    [figure] = pareto.of_objectives(StageResults(info, tuple(trials)))
+    assert (figure.curves[0].x, figure.curves[0].y) == ((0, 1, 3), (0.9, 0.5, 0.5))
+
+
+def test_a_time_that_is_an_objective_is_drawn_once() -> None:
+    info = replace(INFO, others=(Objective("seconds"),))
+    stage = StageResults(info, (two(0, "completed", 0.9, 1), two(1, "completed", 0.5, 3)))
+    assert pareto.figures(stage) == ()
+    assert len(pareto.of_objectives(stage)) == 1
