@@ -8,7 +8,7 @@ from optisearch import record, results
 from optisearch.errors import OptisearchError
 from optisearch.plan import Confirmation
 from optisearch.results import StageResults, TrialResult
-from optisearch.settings import CONFIRM, SEARCH
+from optisearch.settings import COMPARE, CONFIRM, SEARCH
 from optisearch.space.stored import active_point
 from optisearch.storage import Database
 
@@ -106,7 +106,7 @@ def find_trial(database: Database, name: str, number: int | None) -> Recorded:
             where=chosen,
             remedy="Name one that it did; see `optisearch status`",
         )
-    trial = _best(stage) if number is None else _numbered(stage, number)
+    trial = best_of(stage) if number is None else _numbered(stage, number)
     manifest = attributes[record.MANIFEST]
     return Recorded(stage, trial, manifest, attributes.get(record.SOURCE, ""), stages)
 
@@ -138,8 +138,13 @@ def _numbered(stage: StageResults, number: int) -> TrialResult:
     )
 
 
-def _best(stage: StageResults) -> TrialResult:
-    if stage.info.stage != SEARCH:
+def best_of(stage: StageResults) -> TrialResult:
+    """The best trial of a search.
+
+    Raises:
+        OptisearchError: None has completed, or it is a stage of cells.
+    """
+    if stage.info.stage in (COMPARE, CONFIRM):
         raise OptisearchError(
             "its trials aren't ranked: each cell has its own purpose",
             where=stage.info.name,
