@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -33,6 +34,14 @@ def line(in_folder: Path) -> Path:
     return Path("line.py")
 
 
+@pytest.fixture
+def imported(line: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Study]:
+    """The study, imported as Python does it."""
+    monkeypatch.syspath_prepend(str(line.absolute().parent))
+    yield importlib.import_module(line.stem).study
+    del sys.modules[line.stem]
+
+
 def module(monkeypatch: pytest.MonkeyPatch, name: str, file: str | None, study: Study) -> None:
     made = ModuleType(name)
     made.study = study  # type: ignore[attr-defined]
@@ -59,22 +68,16 @@ def test_the_file_may_be_loaded_again(line: Path, monkeypatch: pytest.MonkeyPatc
     assert Path("/", file_of(first)).exists()
 
 
-def test_a_module_that_was_imported_is_a_file(
-    line: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_module_that_was_imported_is_a_file(line: Path, imported: Study) -> None:
+    assert file_of(imported) == line
+
+
+def test_whoever_imported_it_isnt_meant(
+    line: Path, imported: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(str(line.absolute().parent))
-    study = importlib.import_module("line").study
-    assert file_of(study) == line
-    monkeypatch.delitem(sys.modules, "line")
-
-
-def test_whoever_imported_it_isnt_meant(line: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(line.absolute().parent))
-    study = importlib.import_module("line").study
-    module(monkeypatch, "aaa_imported_it", "elsewhere.py", study)
-    module(monkeypatch, "__main__", "script.py", study)
-    assert file_of(study) == line
-    monkeypatch.delitem(sys.modules, "line")
+    module(monkeypatch, "aaa_imported_it", "elsewhere.py", imported)
+    module(monkeypatch, "__main__", "script.py", imported)
+    assert file_of(imported) == line
 
 
 def test_a_space_may_come_from_elsewhere(
