@@ -65,10 +65,17 @@ class Kernel:
         return [data["text/html"] for data in shown if "text/html" in data]
 
 
+def environment(home: Home) -> dict[str, str]:
+    """What a kernel knows: nothing of the person's own IPython."""
+    return home.environment({"IPYTHONDIR": str(home.folder.parent / "ipython")})
+
+
 @pytest.fixture
 def kernel(home: Home) -> Iterator[Kernel]:
     manager, client = start_new_kernel(
-        kernel_name="python3", cwd=str(home.folder), env=home.environment()
+        cwd=str(home.folder),
+        env=environment(home),
+        extra_arguments=["--HistoryManager.hist_file=:memory:"],
     )
     yield Kernel(manager, client)
     client.stop_channels()
@@ -76,17 +83,18 @@ def kernel(home: Home) -> Iterator[Kernel]:
 
 
 @pytest.mark.keras
-def test_the_example_runs_from_top_to_bottom(tmp_path: Path) -> None:
+def test_the_example_runs_from_top_to_bottom(home: Home) -> None:
     notebook = nbformat.read(ROOT / "examples/notebook.ipynb", as_version=4)
     assert not [cell for cell in notebook.cells if cell.get("outputs")]  # it is kept without
-    where = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, timeout=PATIENCE_SECONDS * 3, resources=where).execute()
+    where = {"metadata": {"path": str(home.folder)}}
+    client = NotebookClient(notebook, timeout=2 * PATIENCE_SECONDS, resources=where)
+    client.execute(env=environment(home))
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     html = "".join(output.get("data", {}).get("text/html", "") for output in outputs)
     for said in ("small/search", "12 of 12 trials", "Leaderboard", "small/compare"):
         assert said in html
     assert any("application/vnd.plotly.v1+json" in output.get("data", {}) for output in outputs)
-    assert {path.name for path in tmp_path.glob("small.*")} == {
+    assert {path.name for path in home.folder.glob("small.*")} == {
         "small.py",
         "small.parquet",
         "small.keras",
@@ -95,21 +103,25 @@ def test_the_example_runs_from_top_to_bottom(tmp_path: Path) -> None:
 
 
 @pytest.mark.keras
-def test_the_python_of_the_pages_runs(tmp_path: Path) -> None:
+def test_the_python_of_the_pages_runs(home: Home) -> None:
     """The README's study and example, then what docs/python.md adds to them."""
     study, example = blocks("README.md")
-    (tmp_path / "studies").mkdir()
-    (tmp_path / "studies" / "mine.py").write_text(study)
+    home.write("studies/mine.py", study)
     parts = [example, *blocks("docs/python.md"), "print(len(trials), figure.layout.width)"]
-    (tmp_path / "page.py").write_text("\n".join(parts))
+    home.write("page.py", "\n".join(parts))
     done = subprocess.run(
-        [sys.executable, "page.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "page.py"],
+        cwd=home.folder,
+        env=home.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "10 700"
     assert "mine/search is finished" not in done.stdout  # a script's output is its own
     assert "10 trials" in done.stderr
-    assert (tmp_path / "mine.keras").exists()
+    assert (home.folder / "mine.keras").exists()
 
 
 def blocks(page: str) -> list[str]:

@@ -16,7 +16,7 @@ from optisearch.pool.screen import Screen, drain_notice
 from optisearch.results import Standing
 
 _WIDTH = 110
-_REDRAWN_SECONDS = 0.2
+_REDRAWN_SECONDS = 0.4
 # What lies behind it is the notebook's: text has its colour there.
 _PAGE = '<pre style="white-space: pre-wrap; line-height: 1.4; margin: 0">{code}</pre>'
 
