@@ -5,6 +5,7 @@ The public names. Importing them imports neither Keras nor TensorFlow nor Optuna
 
 import importlib
 import typing
+import warnings
 
 from optisearch.comparison import Comparison
 from optisearch.errors import OptisearchError
@@ -39,7 +40,10 @@ else:
         """Import what needs Optuna and a database, now that it is asked for."""
         if name not in _OF_THE_API:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(importlib.import_module("optisearch.api"), name)
+        with warnings.catch_warnings():
+            # In a notebook Optuna's progress bar, which isn't used, asks for widgets.
+            warnings.filterwarnings("ignore", "IProgress not found")
+            return getattr(importlib.import_module("optisearch.api"), name)
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

@@ -53,7 +53,11 @@ class Kernel:
             if message["parent_header"].get("msg_id") == request:
                 self.messages.append(message)
                 if message["content"].get("execution_state") == "idle":
-                    return self.client.get_shell_msg(timeout=PATIENCE_SECONDS)["content"]
+                    break
+        while True:  # the kernel has answered other questions before
+            reply = self.client.get_shell_msg(timeout=PATIENCE_SECONDS)
+            if reply["parent_header"]["msg_id"] == request:
+                return reply["content"]
 
     def run(self, code: str) -> dict[str, Any]:
         return self.end(self.begin(code))
@@ -93,6 +97,9 @@ def test_the_example_runs_from_top_to_bottom(home: Home) -> None:
     html = "".join(output.get("data", {}).get("text/html", "") for output in outputs)
     for said in ("small/search", "12 of 12 trials", "Leaderboard", "small/compare"):
         assert said in html
+    said = "".join(output.text for output in outputs if output.output_type == "stream")
+    assert "small.keras and small.md are written" in said
+    assert "IProgress" not in said  # Optuna's, at its import
     assert any("application/vnd.plotly.v1+json" in output.get("data", {}) for output in outputs)
     assert {path.name for path in home.folder.glob("small.*")} == {
         "small.py",
@@ -133,14 +140,14 @@ def test_an_interrupt_drains_and_what_was_trained_can_be_read(kernel: Kernel, ho
     asked = f'from optisearch import *\nsearch("{file}", trials=50, workers=2, pruner="none"'
     request = kernel.begin(f'{asked}, storage="sqlite:///r.db")')
     stored = home.stored()
-    wait_until(lambda: stored.trained >= 2 and len(stored.in_training()) == 2, "it trains")
+    wait_until(lambda: stored.trained >= 2, "it trains")
     kernel.manager.interrupt_kernel()
     reply = kernel.end(request)
     assert reply["ename"] == "KeyboardInterrupt"
     assert re.match(r"slow/search has \d+ of 50 trained", reply["evalue"])
     assert "stopping: running trials end at their next epoch" in "".join(kernel.html)
     assert stored.count("RUNNING", "WAITING") == 0
-    assert stored.ended("interrupted")
+    assert 2 <= stored.trained < 50
     reply = kernel.run('found = results("slow", storage="sqlite:///r.db")\nfound')
     assert reply["status"] == "ok"
     assert f"{stored.trained} of 50 trials trained" in kernel.html[-1]

@@ -28,8 +28,11 @@ def in_notebook() -> bool:
 
 
 def console(*, quiet: bool = False) -> Console:
-    """Where lines are said: standard error, for standard output is the script's own."""
-    return Console(stderr=True, quiet=quiet, highlight=False, force_jupyter=False)
+    """Where lines are said.
+
+    Standard error, for standard output is the script's own; a notebook would show that in red.
+    """
+    return Console(stderr=not in_notebook(), quiet=quiet, highlight=False, force_jupyter=False)
 
 
 def screen(launch: Launch, manner: Manner) -> Screen:
