@@ -33,6 +33,7 @@ def test_the_public_names() -> None:
         "integer",
         "load_study_file",
         "real",
+        "results",
         "search",
     ]
     assert all(hasattr(optisearch, name) for name in optisearch.__all__)
@@ -67,7 +68,7 @@ def test_help_imports_neither_optuna_nor_rich() -> None:
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("module", ["telling", "report", "results", "pool.running", "api"])
+@pytest.mark.parametrize("module", ["telling", "report", "reading", "pool.running", "api"])
 def test_the_telling_half_imports_no_framework(module: str) -> None:
     statement = f"import optisearch.{module}, optuna.storages, optuna.study"
     imported = imported_by(statement)

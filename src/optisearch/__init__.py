@@ -27,13 +27,14 @@ __all__ = [
     "integer",
     "load_study_file",
     "real",
+    "results",
     "search",
 ]
 
-_OF_THE_API = frozenset({"Results", "compare", "confirm", "load_study_file", "search"})
+_OF_THE_API = frozenset({"Results", "compare", "confirm", "load_study_file", "results", "search"})
 
 if typing.TYPE_CHECKING:
-    from optisearch.api import Results, compare, confirm, load_study_file, search
+    from optisearch.api import Results, compare, confirm, load_study_file, results, search
 else:
 
     def __getattr__(name: str) -> object:

@@ -9,7 +9,7 @@ from tests.report.figures.conftest import history, recorded
 
 from optisearch.address import parse
 from optisearch.api import Results
-from optisearch.results import StageResults
+from optisearch.reading import StageResults
 
 __all__ = ["Stage", "history", "launch", "new_stage", "ready", "recorded", "searched", "stage"]
 

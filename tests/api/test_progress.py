@@ -12,7 +12,7 @@ from optisearch.events import Ended, Loading
 from optisearch.pool.heading import Launch
 from optisearch.pool.running import Manner
 from optisearch.pool.screen import Lines, NoScreen
-from optisearch.results import StageReader
+from optisearch.reading import StageReader
 from optisearch.stage import Stage
 
 

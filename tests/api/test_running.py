@@ -12,7 +12,7 @@ from optisearch.job import Job
 from optisearch.plan import Wanted
 from optisearch.pool.running import Ran
 from optisearch.pool.screen import NoScreen
-from optisearch.results import read_stage
+from optisearch.reading import read_stage
 from optisearch.settings import Wishes
 from optisearch.worker import ExitCode
 

@@ -6,8 +6,8 @@ import pytest
 
 from optisearch.api.tables import Tables
 from optisearch.errors import OptisearchError
+from optisearch.reading import StageResults
 from optisearch.report import Column, Report, Section, Table, Typed, report
-from optisearch.results import StageResults
 
 EVIL = "<img src=x onerror=alert(1)>"
 

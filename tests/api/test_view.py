@@ -9,8 +9,8 @@ import pytest
 from optisearch.address import Address
 from optisearch.api import Best, Results, results
 from optisearch.errors import NotStoredError, OptisearchError
+from optisearch.reading import StageResults
 from optisearch.report import report
-from optisearch.results import StageResults
 from optisearch.storage import open_database
 
 NewStage = Any  # the class `Stage` of ../report/conftest.py
@@ -29,7 +29,7 @@ def test_without_a_best_trial(read: Read, new_stage: NewStage) -> None:
 
 
 def test_a_stage_of_cells_has_no_best_trial(open_compare: Any, read: Read) -> None:
-    from optisearch.results import read_stage
+    from optisearch.reading import read_stage
 
     compared = read(read_stage(open_compare().study))
     with pytest.raises(OptisearchError, match="its trials aren't ranked"):

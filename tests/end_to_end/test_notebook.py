@@ -19,7 +19,7 @@ from tests.processes.waiting import PATIENCE_SECONDS, wait_until
 ROOT = Path(__file__).parents[2]
 CELL = """
 from dataclasses import dataclass
-from optisearch import Study, real, results, search
+from optisearch import Study, real, reading, search
 
 @dataclass(frozen=True)
 class Point:

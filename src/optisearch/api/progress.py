@@ -13,7 +13,7 @@ from optisearch.pool.heading import Launch
 from optisearch.pool.live import LiveScreen
 from optisearch.pool.running import Manner, screen_for
 from optisearch.pool.screen import Screen, drain_notice
-from optisearch.results import Standing
+from optisearch.reading import Standing
 
 _WIDTH = 110
 _REDRAWN_SECONDS = 0.4

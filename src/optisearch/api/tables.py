@@ -9,11 +9,11 @@ from rich.console import Console
 
 from optisearch.api.frames import Column, frame
 from optisearch.api.named import Named
+from optisearch.reading import StageResults
 from optisearch.report import Report, Section, Typed
 from optisearch.report import Table as Told
 from optisearch.report.render.html import fragments
 from optisearch.report.render.terminal import render_section
-from optisearch.results import StageResults
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,19 +7,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from optisearch import reading as stored
 from optisearch import report as reports
-from optisearch import results as stored
 from optisearch.address import Address
 from optisearch.api import checking, models
 from optisearch.api.figures import Figures
 from optisearch.api.frames import Columns, by_column, frame, write_parquet
 from optisearch.api.tables import Tables
 from optisearch.errors import OptisearchError
+from optisearch.reading import StageResults, TrialResult
 from optisearch.replaying.recorded import best_of, the_stage
 from optisearch.report import Report, trial_rows
 from optisearch.report import format as fmt
 from optisearch.report.render.html import fragments
-from optisearch.results import StageResults, TrialResult
 from optisearch.storage import open_database
 
 if TYPE_CHECKING:

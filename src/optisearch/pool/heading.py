@@ -11,8 +11,8 @@ from optisearch.address import Address
 from optisearch.events import Ready
 from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.layout import Layout
+from optisearch.reading import FactorInfo
 from optisearch.report import format, ranges
-from optisearch.results import FactorInfo
 from optisearch.settings import CONFIRM
 
 _INDENT = 11

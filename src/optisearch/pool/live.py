@@ -24,8 +24,8 @@ from optisearch.events import (
     Within,
 )
 from optisearch.pool.screen import STARTING, Lines, drain_notice, is_progress
+from optisearch.reading import Progress, Standing, TrialResult
 from optisearch.report import format
-from optisearch.results import Progress, Standing, TrialResult
 
 _REFRESH_PER_SECOND = 4
 

@@ -15,8 +15,8 @@ from optisearch.pool.heading import Launch
 from optisearch.pool.live import LiveScreen
 from optisearch.pool.screen import Lines, NoScreen, Screen
 from optisearch.pool.session import Session
+from optisearch.reading import StageInfo, StageResults
 from optisearch.report.render import terminal
-from optisearch.results import StageInfo, StageResults
 from optisearch.storage import probe
 from optisearch.warm_start import check_source
 from optisearch.worker import ExitCode

@@ -19,8 +19,8 @@ from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
 from optisearch.pool.screen import Screen
 from optisearch.publishing import Publisher
+from optisearch.reading import StageReader, StageResults
 from optisearch.record import MAX_LOST_ATTEMPTS
-from optisearch.results import StageReader, StageResults
 from optisearch.stage import Stage, existing_stage
 from optisearch.storage import OUTAGE_SECONDS, Endurance, open_database, probe
 from optisearch.worker import STOP_SIGNALS, ExitCode

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from optisearch.results import StageResults
+from optisearch.reading import StageResults
 
 _COLUMNS: Mapping[str, type] = {
     "number": int,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optisearch.reading import StageInfo, StageResults, TrialResult
 from optisearch.report.figures import pareto
-from optisearch.results import StageInfo, StageResults, TrialResult
 
 NewStage = Any  # the class `Stage` of ../conftest.py
 INFO = StageInfo("x/search", "x", "search", "", "score", "maximize")

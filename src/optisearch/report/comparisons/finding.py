@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from optisearch.reading import ComparisonResults, LevelResults, StageResults, comparisons
+from optisearch.reading.measures import TO_TARGET, is_time, more_is_better
 from optisearch.report.comparisons.orders import Claim, claimed, judge
-from optisearch.results import ComparisonResults, LevelResults, StageResults, comparisons
-from optisearch.results.measures import TO_TARGET, is_time, more_is_better
 from optisearch.statistics import (
     Comparisons,
     Estimate,

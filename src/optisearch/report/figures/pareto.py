@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from optisearch.reading import StageInfo, StageResults, TrialResult
 from optisearch.report import format as fmt
 from optisearch.report.figure import Axis, Curve, Curves
 from optisearch.report.figures.shared import (
@@ -12,7 +13,6 @@ from optisearch.report.figures.shared import (
     metric_axis,
     thinning_note,
 )
-from optisearch.results import StageInfo, StageResults, TrialResult
 
 # From so many times the shortest to the longest on, times are shown by their logarithms.
 _WIDE = 10

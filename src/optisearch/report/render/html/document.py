@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from optisearch.reading import StageResults
 from optisearch.report import format as fmt
 from optisearch.report.figure import Figure, Points, Role, Scatter
 from optisearch.report.render.html.looks import point_colour_name
 from optisearch.report.render.html.plot import Plot, draw
 from optisearch.report.table import Column, Report, Section, Table, Typed
-from optisearch.results import StageResults
 
 _LEFT = frozenset({"text", "setting", "share"})
 # When a row is pointed at, so many runs of trial numbers are named.

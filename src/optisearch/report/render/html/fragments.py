@@ -8,11 +8,11 @@ from functools import cache
 
 from jinja2 import Environment
 
+from optisearch.reading import StageResults
 from optisearch.report import format as fmt
 from optisearch.report.render.html import templates, trusted
 from optisearch.report.render.html.document import Grid, grid
 from optisearch.report.table import Report, Section, Table
-from optisearch.results import StageResults
 
 
 def table(stage: StageResults, title: str, told: Table) -> str:

@@ -17,10 +17,10 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from optisearch.plan import EVERYTHING, Attempt, CellEnding, Confirmation, Ledger, Plan, Wanted
-from optisearch.results.info import StageInfo
-from optisearch.results.progress import Progress
-from optisearch.results.tally import Counts, Tally
-from optisearch.results.trial import Ending, TrialResult
+from optisearch.reading.info import StageInfo
+from optisearch.reading.progress import Progress
+from optisearch.reading.tally import Counts, Tally
+from optisearch.reading.trial import Ending, TrialResult
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from optisearch.errors import NotStoredError, OptisearchError
-from optisearch.results import (
+from optisearch.reading import (
     FactorInfo,
     StageInfo,
     StageResults,

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from optisearch.reading.trial import TrialResult
 from optisearch.record import BEST_PREFIX
-from optisearch.results.trial import TrialResult
 
 TIMES = frozenset({"seconds", "seconds_per_epoch", "seconds_to_target"})
 TO_TARGET = frozenset({"epochs_to_target", "seconds_to_target"})
