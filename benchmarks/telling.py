@@ -34,7 +34,7 @@ from optisearch.lease import Owner
 from optisearch.loading import load_study
 from optisearch.manifest import describe
 from optisearch.pruners import make_pruner
-from optisearch.results import StageReader
+from optisearch.reading import StageReader
 from optisearch.samplers import make_sampler
 from optisearch.settings import Wishes
 from optisearch.stage import existing_stage

@@ -24,8 +24,8 @@ from optisearch.lease import Owner
 from optisearch.loading import load_study
 from optisearch.manifest import describe
 from optisearch.plan import EVERYTHING, Cell, Ledger, Wanted
+from optisearch.reading import StageResults, comparisons, read_stage
 from optisearch.record import MAX_FAILED_ATTEMPTS, MAX_FAILURES_AT_A_POINT, MAX_LOST_ATTEMPTS
-from optisearch.results import StageResults, comparisons, read_stage
 from optisearch.settings import Wishes
 from optisearch.stage import Stage
 from optisearch.stage_plans import comparisons_for

@@ -15,7 +15,7 @@ from optisearch import Comparison, Study, choice
 from optisearch import plan as plans
 from optisearch.manifest import describe
 from optisearch.plan import Cell, Plan, Planned
-from optisearch.results import ComparisonResults, StageInfo, StageResults, TrialResult, comparisons
+from optisearch.reading import ComparisonResults, StageInfo, StageResults, TrialResult, comparisons
 from optisearch.space.stored import FactorInfo
 from optisearch.statistics import compare_levels
 

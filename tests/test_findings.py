@@ -33,7 +33,7 @@ from docs.findings.summary import rows
 from optisearch.loading import load_study
 from optisearch.plan import Plan, Planned
 from optisearch.plan.tuning import unit_points
-from optisearch.results import FactorInfo, StageInfo, StageResults, TrialResult
+from optisearch.reading import FactorInfo, StageInfo, StageResults, TrialResult
 
 ROOT = Path(__file__).parents[1]
 FACTORS = (

@@ -24,11 +24,17 @@ def test_the_public_names() -> None:
         "Comparison",
         "OptisearchError",
         "Outcome",
+        "Results",
         "Run",
         "Study",
         "choice",
+        "compare",
+        "confirm",
         "integer",
+        "load_study_file",
         "real",
+        "results",
+        "search",
     ]
     assert all(hasattr(optisearch, name) for name in optisearch.__all__)
 
@@ -41,7 +47,10 @@ def test_nothing_else_is_public() -> None:
         for name, value in vars(optisearch).items()
         if not name.startswith("_") and not isinstance(value, ModuleType)
     }
-    assert names == set(optisearch.__all__)
+    assert names <= set(optisearch.__all__)
+    assert set(optisearch.__all__) <= set(dir(optisearch))
+    with pytest.raises(AttributeError, match="no attribute 'serach'"):
+        optisearch.serach  # type: ignore[attr-defined]
 
 
 @pytest.mark.processes
@@ -59,7 +68,7 @@ def test_help_imports_neither_optuna_nor_rich() -> None:
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("module", ["telling", "report", "results", "pool.running"])
+@pytest.mark.parametrize("module", ["telling", "report", "reading", "pool.running", "api"])
 def test_the_telling_half_imports_no_framework(module: str) -> None:
     statement = f"import optisearch.{module}, optuna.storages, optuna.study"
     imported = imported_by(statement)

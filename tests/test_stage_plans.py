@@ -14,7 +14,7 @@ from optisearch.joining import open_stage
 from optisearch.lease import Owner
 from optisearch.manifest import describe
 from optisearch.plan import Confirmation, Wanted, read_plan
-from optisearch.results import comparisons, read_stage
+from optisearch.reading import comparisons, read_stage
 from optisearch.settings import Wishes
 from optisearch.stage import Stage
 from optisearch.stage_plans import check_wanted, contestants_for

@@ -15,8 +15,8 @@ from docs.findings.shelf import Shelf
 from docs.findings.summary import summary, text
 from optisearch.address import parse
 from optisearch.errors import OptisearchError
+from optisearch.reading import StageResults, load_stages
 from optisearch.report import format as fmt
-from optisearch.results import StageResults, load_stages
 from optisearch.storage import open_database
 
 # In the order of the documents; what else is stored follows.

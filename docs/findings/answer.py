@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from docs.findings.shelf import Half, train_samples
+from optisearch.reading.measures import is_time
 from optisearch.report import format as fmt
-from optisearch.results.measures import is_time
 from optisearch.statistics import Estimate, Paired, estimate
 
 # `shown`: the document says nothing that could be true or false; here is what was measured.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from docs.findings.shelf import Half, halves, train_samples
-from optisearch.results import StageInfo, StageResults
+from optisearch.reading import StageInfo, StageResults
 from optisearch.settings import COMPARE, CONFIRM, KINDS, SEARCH, Settings
 
 

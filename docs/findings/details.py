@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from docs.findings.commands import of_stage
 from docs.findings.shelf import Shelf, train_samples
 from docs.findings.summary import text
+from optisearch.reading import StageResults
 from optisearch.report import format as fmt
 from optisearch.report import report
 from optisearch.report.render import to_text
-from optisearch.results import StageResults
 
 _HEADINGS = re.compile(r"^(#+ )", re.MULTILINE)
 

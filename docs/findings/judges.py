@@ -20,8 +20,8 @@ from docs.findings.answer import (
     ratio,
 )
 from docs.findings.shelf import Half
+from optisearch.reading.measures import TO_TARGET
 from optisearch.report import format as fmt
-from optisearch.results.measures import TO_TARGET
 from optisearch.statistics import (
     Paired,
     judge_first,

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from optisearch.report.comparisons.finding import Finding, examine
-from optisearch.results import (
+from optisearch.reading import (
     ComparisonResults,
     StageInfo,
     StageResults,
     TrialResult,
     comparisons,
 )
-from optisearch.results.measures import more_is_better
+from optisearch.reading.measures import more_is_better
+from optisearch.report.comparisons.finding import Finding, examine
 from optisearch.statistics.levels import Direction
 
 Values = dict[Any, dict[int, float]]

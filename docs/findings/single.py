@@ -8,9 +8,9 @@ from typing import Any
 
 from docs.findings.answer import Answer, answer, level_mean, mean, missing, names
 from docs.findings.shelf import Half
+from optisearch.reading import TrialResult
+from optisearch.reading.measures import curve
 from optisearch.report import format as fmt
-from optisearch.results import TrialResult
-from optisearch.results.measures import curve
 from optisearch.statistics import compare_levels, estimate, expected_best
 
 _RESOLUTION = 1e-6

@@ -141,6 +141,16 @@ def read(file: Path) -> Address:
     return address
 
 
+def default() -> Address:
+    """The database that the environment names, else the default.
+
+    Raises:
+        StorageError: What the environment says can't be used.
+    """
+    named, held = (os.environ.get(f"OPTISEARCH_STORAGE{rest}") for rest in ("", "_FILE"))
+    return parse(named) if named else read(Path(held)) if held else parse(DEFAULT_URL)
+
+
 def _reason(error: OSError | UnicodeDecodeError) -> str:
     return str(error.strerror) if isinstance(error, OSError) else "it isn't text"
 

@@ -11,10 +11,10 @@ from optisearch.events import Event, Loading
 from optisearch.job import Job
 from optisearch.plan import Ledger, Plan
 from optisearch.pool.layout import Layout
+from optisearch.reading import FactorInfo
 from optisearch.report import format, ranges
 from optisearch.report.render import terminal
 from optisearch.report.table import Column, Section, Table
-from optisearch.results import FactorInfo
 from optisearch.study import Study
 from optisearch.training import FirstBatch
 from optisearch.worker_process import max_epochs, prepare

@@ -41,6 +41,10 @@ class OptisearchError(Exception):
         paragraph = " ".join(_sentence(sentence) for sentence in sentences)
         return f"{paragraph}\n{self.detail.rstrip()}" if self.detail else paragraph
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback, if an exception has this method."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from optisearch.address import Address
+from optisearch.machine import DETERMINISTIC
 from optisearch.plan import EVERYTHING, Wanted
 from optisearch.settings import SEARCH, Kind, Wishes
 
@@ -25,6 +26,7 @@ class Job:
         memory_limit: The bytes beyond which a worker's process is replaced between trials.
         allows_versions: Whether the libraries may differ from those the stage was begun with.
         keep_models: How many of a search's best models are kept in the artifact store.
+        is_deterministic: Whether TensorFlow's deterministic operations alone are used.
     """
 
     path: Path
@@ -37,6 +39,7 @@ class Job:
     memory_limit: int | None = None
     allows_versions: bool = False
     keep_models: int = KEPT_MODELS
+    is_deterministic: bool = False
 
     def joining(self) -> "Job":
         """The job of a worker that joins later: it takes the stage as it finds it.
@@ -78,4 +81,5 @@ class Job:
 
     def environment(self) -> dict[str, str]:
         """What the worker's environment has to hold."""
-        return {"OPTISEARCH_STORAGE": self.address.text}
+        asked = {DETERMINISTIC: "1"} if self.is_deterministic else {}
+        return {"OPTISEARCH_STORAGE": self.address.text, **asked}

@@ -9,6 +9,8 @@ from optisearch.errors import DefinitionError, OptisearchError, StudyFileError
 from optisearch.study import Study
 from optisearch.tracebacks import own_frames
 
+_loading: list[Path] = []  # one may load another
+
 
 def read_source(path: Path) -> str:
     """The text of a study file, known to be readable Python. Doesn't execute it.
@@ -41,6 +43,11 @@ def read_source(path: Path) -> str:
     return source
 
 
+def is_loading() -> bool:
+    """Whether a study file is being executed now."""
+    return bool(_loading)
+
+
 def load_study(path: Path) -> Study:
     """Execute a study file and return the one study it defines.
 
@@ -62,6 +69,7 @@ def load_study(path: Path) -> Study:
         )
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look their module up
+    _loading.append(path)
     try:
         spec.loader.exec_module(module)
     except DefinitionError as error:
@@ -75,6 +83,8 @@ def load_study(path: Path) -> Study:
             remedy="Correct it; `python` on the file shows the same",
             detail=own_frames(error),
         ) from None
+    finally:
+        _loading.pop()
     found = {id(value): key for key, value in vars(module).items() if isinstance(value, Study)}
     if len(found) != 1:
         raise StudyFileError(

@@ -6,7 +6,7 @@ from typing import Any
 
 from optisearch import manifest as manifests
 from optisearch import plan as plans
-from optisearch import record, results
+from optisearch import reading, record
 from optisearch.errors import Difference, MismatchError, NotStoredError, OptisearchError
 from optisearch.plan import Contestant, Wanted
 from optisearch.settings import SEARCH
@@ -87,7 +87,7 @@ def _contestants(database: Database, manifest: Mapping[str, Any]) -> list[Contes
     name = f"{manifest['name']}/{SEARCH}"
     remedy = f"Search first: optisearch run {manifest['file']}"
     try:
-        search = results.load_stage(database.storage, name)
+        search = reading.load_stage(database.storage, name)
     except NotStoredError:
         raise OptisearchError(
             "there is nothing to confirm: the study wasn't searched", where=name, remedy=remedy

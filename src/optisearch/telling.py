@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from optisearch import reading
 from optisearch import report as reports
-from optisearch import results
 from optisearch.address import Address
 from optisearch.errors import OptisearchError
 from optisearch.report import format as fmt
@@ -26,16 +26,16 @@ def show_status(address: Address, name: str | None, console: Console) -> None:
     with database.errors():
         database.read_clock()
         if name is None:
-            stages, unreadable = results.load_stages(database.storage)
+            stages, unreadable = reading.load_stages(database.storage)
             now = database.local_now()
-            crews = [(stage, results.load_crew(database, stage, now)) for stage in stages]
+            crews = [(stage, reading.load_crew(database, stage, now)) for stage in stages]
             terminal.render_section(reports.stored(crews, now, unreadable), console)
             return
-        for stage_name in results.find(database.storage, name):
-            stage = results.load_stage(database.storage, stage_name)
+        for stage_name in reading.find(database.storage, name):
+            stage = reading.load_stage(database.storage, stage_name)
             console.print(stage_name, style="bold", highlight=False)
             now = database.local_now()
-            for section in reports.status(stage, now, results.load_crew(database, stage, now)):
+            for section in reports.status(stage, now, reading.load_crew(database, stage, now)):
                 terminal.render_section(section, console)
 
 
@@ -61,8 +61,8 @@ def show_report(
     """
     database = open_database(address, create=False)
     with database.errors():
-        names = _of_one_study(results.find(database.storage, name))
-        stages = [results.load_stage(database.storage, each) for each in names]
+        names = _of_one_study(reading.find(database.storage, name))
+        stages = [reading.load_stage(database.storage, each) for each in names]
     if target is not None:
         stages = [replace(each, info=replace(each.info, target=target)) for each in stages]
     report = reports.report(*stages)
@@ -88,10 +88,10 @@ def publish_report(address: Address, name: str, console: Console) -> None:
     database = open_database(address, create=False)
     with database.errors():
         database.read_clock()
-        names = _of_one_study(results.find(database.storage, name))
+        names = _of_one_study(reading.find(database.storage, name))
         for each in names:
             study_id = database.storage.get_study_id_from_name(each)
-            stage = results.load_stage(database.storage, each)
+            stage = reading.load_stage(database.storage, each)
             publishing.store(database, study_id, publishing.prepare(stage, study_id), always=True)
     notes = "the note of the study" if len(names) == 1 else "the notes of their studies"
     console.print(

@@ -11,7 +11,7 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 from tests.contracts.databases import ON_DISK
 
-from optisearch import record, results
+from optisearch import reading, record
 from optisearch.address import Address
 from optisearch.lease import Owner
 from optisearch.stage import Stage
@@ -102,8 +102,8 @@ def test_who_trains_and_who_tells_never_reads_what_is_published(
         trial.should_prune()
         joined.study.tell(trial, 0.5)
     assert joined.progress() == (3, 3)
-    assert results.StageReader(joined.study).look().tally.completed == 3
-    [found], [] = results.load_stages(joined.database.storage)
+    assert reading.StageReader(joined.study).look().tally.completed == 3
+    [found], [] = reading.load_stages(joined.database.storage)
     assert found.info.name == "parabola/search"
-    assert results.find(joined.database.storage, "parabola") == ("parabola/search",)
-    assert results.load_crew(joined.database, found, joined.database.local_now()).members == ()
+    assert reading.find(joined.database.storage, "parabola") == ("parabola/search",)
+    assert reading.load_crew(joined.database, found, joined.database.local_now()).members == ()

@@ -23,7 +23,7 @@ from optisearch.budget import Done, Wait
 from optisearch.errors import NotStoredError
 from optisearch.events import silence
 from optisearch.lease import Owner
-from optisearch.results import comparisons, read_stage
+from optisearch.reading import comparisons, read_stage
 from optisearch.stage import Stage
 from optisearch.storage import Database, open_database
 from optisearch.training import make_trainer

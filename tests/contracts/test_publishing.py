@@ -22,7 +22,7 @@ from optisearch import record
 from optisearch.address import Address
 from optisearch.lease import Owner
 from optisearch.publishing import merging, prepare, publisher, store
-from optisearch.results import read_stage
+from optisearch.reading import read_stage
 from optisearch.stage import Stage
 from optisearch.storage import attributes, open_database
 

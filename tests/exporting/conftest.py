@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from optisearch.reading import StageInfo, StageResults, TrialResult
 from optisearch.replaying import Recorded
-from optisearch.results import StageInfo, StageResults, TrialResult
 from optisearch.space.stored import FactorInfo
 
 ROWS: list[dict[str, Any]] = [

@@ -10,8 +10,8 @@ from optisearch.exporting.checking import Verified
 from optisearch.exporting.target import Target
 from optisearch.objectives import Objective
 from optisearch.plan import Confirmation, Contestant
+from optisearch.reading import StageResults, TrialResult
 from optisearch.replaying import Recorded
-from optisearch.results import StageResults, TrialResult
 from optisearch.training import Needs
 
 VERIFIED = Verified({"val_accuracy": 0.75}, "val_accuracy", 2)

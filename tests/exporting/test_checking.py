@@ -6,8 +6,8 @@ import pytest
 
 from optisearch.errors import OptisearchError
 from optisearch.exporting.checking import check_has_model, told, verify
+from optisearch.reading import Ending
 from optisearch.replaying import Recorded
-from optisearch.results import Ending
 
 
 @pytest.mark.parametrize(

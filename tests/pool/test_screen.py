@@ -22,7 +22,7 @@ from optisearch.events import (
 from optisearch.pool.heading import Launch
 from optisearch.pool.live import LiveScreen
 from optisearch.pool.screen import Lines, NoScreen, Screen
-from optisearch.results import StageReader, Standing
+from optisearch.reading import StageReader, Standing
 from optisearch.stage import Stage
 from optisearch.training import make_trainer
 from optisearch.worker import Stop, work

@@ -9,8 +9,8 @@ from optuna_dashboard._custom_plot_data import is_valid_graph_object_id
 from tests.report.comparisons.conftest import compared, planned
 
 from optisearch.publishing import figures
+from optisearch.reading import StageResults
 from optisearch.report import report
-from optisearch.results import StageResults
 
 __all__ = ["compared", "planned"]
 

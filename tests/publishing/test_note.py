@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from optisearch.publishing import note
+from optisearch.reading import FactorInfo, StageInfo, StageResults, TrialResult
 from optisearch.report import Report, report
-from optisearch.results import FactorInfo, StageInfo, StageResults, TrialResult
 
 NewStage = Any  # the class `Stage` of tests/report/conftest.py
 GFM = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -9,7 +9,7 @@ from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 from plotly.graph_objects import Figure
 
 from optisearch.publishing import Publication, prepare, rows, store
-from optisearch.results import read_stage
+from optisearch.reading import read_stage
 from optisearch.storage import attributes
 
 Stored = Any  # the class of conftest.py

@@ -8,8 +8,8 @@ import pytest
 
 from optisearch.errors import OptisearchError
 from optisearch.machine import DETERMINISTIC
+from optisearch.reading import Ending
 from optisearch.replaying.replay import check_can_be_trained
-from optisearch.results import Ending
 
 from .conftest import Hill
 

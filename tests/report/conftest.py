@@ -15,7 +15,7 @@ from optuna.distributions import (
 )
 from optuna.trial import TrialState, create_trial
 
-from optisearch.results import StageResults, read_stage
+from optisearch.reading import StageResults, read_stage
 
 DISTRIBUTIONS: dict[str, BaseDistribution] = {
     "optimizer": CategoricalDistribution(["sgd", "adam"]),

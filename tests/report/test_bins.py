@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optisearch.reading import FactorInfo
 from optisearch.report.bins import levels
-from optisearch.results import FactorInfo
 
 
 def shown(factor: FactorInfo, values: list[Any]) -> dict[str, int]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from optisearch.reading import StageResults
 from optisearch.report import report
 from optisearch.report.given import sentences
-from optisearch.results import StageResults
 
 NewStage = Any  # the class `Stage` of conftest.py
 

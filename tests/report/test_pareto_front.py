@@ -12,8 +12,8 @@ import pytest
 from optisearch.objectives import Objective
 from optisearch.plan import Confirmation, Contestant
 from optisearch.publishing.figures import draw_all
+from optisearch.reading import Crew, StageInfo, StageResults, TrialResult
 from optisearch.report import Typed, pareto_front, render, report, stored
-from optisearch.results import Crew, StageInfo, StageResults, TrialResult
 
 OTHERS = (Objective("parameters"), Objective("seconds_to_target", target=0.5))
 INFO = StageInfo("x/search", "x", "search", "", "score", "maximize", others=OTHERS, declared=True)

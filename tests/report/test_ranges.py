@@ -7,8 +7,8 @@ import pytest
 
 from optisearch import choice, integer, real
 from optisearch import space as spaces
+from optisearch.reading import FactorInfo
 from optisearch.report.ranges import conditions, span
-from optisearch.results import FactorInfo
 
 
 def info(declared: Any) -> FactorInfo:

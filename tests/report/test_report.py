@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from optisearch.reading import StageResults
 from optisearch.report import report
 from optisearch.report.render import TEXT_FORMATS, to_text
-from optisearch.results import StageResults
 
 NewStage = Any  # the class `Stage` of conftest.py
 

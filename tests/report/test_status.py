@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from optisearch.lease import Owner
+from optisearch.reading import Crew, StageResults, read_crew
 from optisearch.report import overview
 from optisearch.report.render import terminal
 from optisearch.report.table import Section
-from optisearch.results import Crew, StageResults, read_crew
 
 NewStage = Any  # the class `Stage` of conftest.py
 ELSEWHERE = Owner("node7", "boot", 41, 1.7e9, heartbeat_seconds=10.0)

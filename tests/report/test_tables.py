@@ -10,6 +10,7 @@ import optuna
 import pytest
 from scipy import stats
 
+from optisearch.reading import StageResults
 from optisearch.report import best as best_table
 from optisearch.report import endings as endings_table
 from optisearch.report import factors as factor_tables
@@ -18,7 +19,6 @@ from optisearch.report import leaderboard as leaderboard_table
 from optisearch.report import progress as progress_table
 from optisearch.report.figures import isolation
 from optisearch.report.table import Column, Section, Table, Typed
-from optisearch.results import StageResults
 
 NewStage = Any  # the class `Stage` of conftest.py
 
@@ -267,7 +267,7 @@ def test_telling_imports_nothing_heavy() -> None:
 import math, sys, optuna
 from optisearch.report import report
 from optisearch.report.render import TEXT_FORMATS, terminal, to_text
-from optisearch.results import read_stage
+from optisearch.reading import read_stage
 from rich.console import Console
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from optisearch.reading import StageResults
 from optisearch.report import best as best_table
 from optisearch.report import report
 from optisearch.report.table import Typed
 from optisearch.report.time_to_accuracy import section
-from optisearch.results import StageResults
 
 NewStage = Any  # the class `Stage` of conftest.py
 

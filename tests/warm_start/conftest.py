@@ -7,12 +7,12 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from optisearch import Study, record, results
+from optisearch import Study, reading, record
 from optisearch import space as spaces
 from optisearch.joining import open_stage
 from optisearch.lease import Owner
 from optisearch.manifest import describe
-from optisearch.results import StageResults
+from optisearch.reading import StageResults
 from optisearch.settings import Wishes
 from optisearch.storage import Database
 
@@ -46,6 +46,6 @@ def searched(owner: Owner) -> Callable[..., StageResults]:
             trial.set_user_attr(record.END_REASON, "pruned" if value is None else "completed")
             state = TrialState.PRUNED if value is None else TrialState.COMPLETE
             stage.study.tell(trial, value, state=state)
-        return results.load_stage(kept.storage, stage.name)
+        return reading.load_stage(kept.storage, stage.name)
 
     return of

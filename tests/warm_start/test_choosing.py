@@ -13,7 +13,7 @@ from tests.spaces import declared_spaces, space
 from optisearch import choice, integer, real
 from optisearch import space as spaces
 from optisearch.errors import OptisearchError
-from optisearch.results import StageResults
+from optisearch.reading import StageResults
 from optisearch.space.fitting import fit
 from optisearch.warm_start import Carried, carry
 

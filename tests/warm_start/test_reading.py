@@ -15,7 +15,7 @@ from optisearch.errors import NotStoredError, OptisearchError, StorageError
 from optisearch.joining import open_stage
 from optisearch.lease import Owner
 from optisearch.manifest import describe
-from optisearch.results import StageResults
+from optisearch.reading import StageResults
 from optisearch.settings import Wishes
 from optisearch.storage import Database, open_database
 from optisearch.warm_start import Carried, carried_over, check_source

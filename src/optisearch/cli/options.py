@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from optisearch.address import DEFAULT_URL, Address, parse, parse_argument, read
+from optisearch.address import Address, default, parse_argument, read
 from optisearch.cli.values import POSITIVE, Devices, Duration, Processes, Size
 from optisearch.machine import DETERMINISTIC
 
@@ -21,8 +21,7 @@ def address(url: str | None = None, file: Path | None = None) -> Address:
         return parse_argument(url)
     if file is not None:
         return read(file)
-    named, held = (os.environ.get(f"OPTISEARCH_STORAGE{rest}") for rest in ("", "_FILE"))
-    return parse(named) if named else read(Path(held)) if held else parse(DEFAULT_URL)
+    return default()
 
 
 def storage(function: F) -> F:

@@ -1,23 +1,13 @@
 """The values that people give to options, read and checked."""
 
 import math
-import re
 from typing import Any
 
 import click
 
-POSITIVE = click.IntRange(min=1)
+from optisearch.quantities import read_duration, read_size
 
-_DURATION = re.compile(
-    r"(?:(?P<hours>\d+(?:\.\d+)?)h)?(?:(?P<minutes>\d+(?:\.\d+)?)m)?(?:(?P<seconds>\d+(?:\.\d+)?)s?)?"
-)
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) *([a-z]+)")
-# As Slurm and Docker have it, a letter alone counts in 1024s.
-_BYTES = {"b": 1} | {
-    f"{letter}{rest}": base**power
-    for power, letter in enumerate("kmgt", start=1)
-    for rest, base in (("", 1024), ("i", 1024), ("ib", 1024), ("b", 1000))
-}
+POSITIVE = click.IntRange(min=1)
 
 
 class Duration(click.ParamType[float]):
@@ -30,13 +20,10 @@ class Duration(click.ParamType[float]):
     ) -> float:
         if isinstance(value, float):
             return value
-        match = _DURATION.fullmatch(str(value).strip().lower())
-        parts = {k: float(v) for k, v in match.groupdict().items() if v} if match else {}
-        units = {"hours": 3600, "minutes": 60, "seconds": 1}
-        total = sum(number * units[unit] for unit, number in parts.items())
-        if not total:
-            self.fail(f"{value!r} is no length of time. Write 90s, 30m or 1h30m.", param, ctx)
-        return float(total)
+        try:
+            return read_duration(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Processes(click.ParamType[int | str]):
@@ -76,11 +63,10 @@ class Size(click.ParamType[int]):
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = _SIZE.fullmatch(str(value).strip().lower())
-        size = int(float(match[1]) * _BYTES.get(match[2], 0)) if match else 0
-        if not size:
-            self.fail(f"{value!r} is no amount of memory. Write 4GiB or 500MB.", param, ctx)
-        return size
+        try:
+            return read_size(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Devices(click.ParamType[Any]):

@@ -12,8 +12,8 @@ from optisearch.events import Ready
 from optisearch.objectives import read_objectives
 from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.layout import Layout
+from optisearch.reading import FactorInfo
 from optisearch.report import format, ranges
-from optisearch.results import FactorInfo
 from optisearch.settings import CONFIRM, SEARCH
 
 _INDENT = 11

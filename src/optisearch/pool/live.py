@@ -24,8 +24,8 @@ from optisearch.events import (
     Within,
 )
 from optisearch.pool.screen import STARTING, Lines, drain_notice, is_progress
+from optisearch.reading import Progress, Standing, TrialResult
 from optisearch.report import format
-from optisearch.results import Progress, Standing, TrialResult
 
 _REFRESH_PER_SECOND = 4
 
@@ -50,8 +50,12 @@ class LiveScreen(Lines):
     _trained_before: int | None = None
     _notice: str = ""
 
-    def start(self) -> None:
+    def seat(self) -> None:
+        """Make room for the workers."""
         self._seats = {n: _Seat() for n in range(1, self.launch.layout.workers + 1)}
+
+    def start(self) -> None:
+        self.seat()
         self._live = Live(
             get_renderable=self._draw,
             console=self.console,

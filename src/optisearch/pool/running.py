@@ -1,5 +1,6 @@
 """`optisearch run`: the session, and what is printed around it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -14,10 +15,11 @@ from optisearch.pool.heading import Launch
 from optisearch.pool.live import LiveScreen
 from optisearch.pool.screen import Lines, NoScreen, Screen
 from optisearch.pool.session import Session
+from optisearch.reading import StageInfo, StageResults
 from optisearch.report.render import terminal
-from optisearch.results import StageInfo, StageResults
 from optisearch.storage import probe
 from optisearch.warm_start import check_source
+from optisearch.worker import ExitCode
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,23 @@ class Manner:
 
     verbose: bool = False
     quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that is over.
+
+    Attributes:
+        code: How it ended.
+        ended: How many trials ended in it.
+        was_asked: Whether a signal asked it to stop.
+        results: The stage as it stands; None where none was opened.
+    """
+
+    code: ExitCode
+    ended: int
+    was_asked: bool
+    results: StageResults | None
 
 
 def run_study(
@@ -48,33 +67,62 @@ def run_study(
     Raises:
         OptisearchError: What keeps it from running.
     """
+    aside = Console(quiet=True) if manner.quiet else console
+    ran = train(
+        job,
+        workers=workers,
+        gpus=gpus,
+        aside=aside,
+        screen=lambda launch: screen_for(launch, manner, console),
+    )
+    if ran.results is not None:
+        _print_result(ran.results, job, ran.ended, manner, console)
+    return ran.code
+
+
+def train(
+    job: Job,
+    *,
+    workers: Workers,
+    gpus: Gpus = None,
+    aside: Console,
+    screen: Callable[[Launch], Screen],
+) -> Ran:
+    """Do a job on this machine, with workers that are watched.
+
+    Args:
+        job: What is trained.
+        workers: How many; see `run_study`.
+        gpus: The GPUs that they are dealt.
+        aside: Where to say what else is done, such as measuring.
+        screen: Shows what happens.
+
+    Raises:
+        OptisearchError: What keeps it from running.
+    """
     read_source(job.path)  # a missing file or a syntax error needs no worker to be found
     if job.wishes.source:
         check_source(job.address, job.wishes.source)  # nor an earlier study that isn't there
     if workers == "auto":
         probe(job.address)  # a database that can't be used needs no measuring to be found
-    aside = Console(quiet=True) if manner.quiet else console
     layout = choose(job, workers, aside, gpus)
     timeout_seconds = job.wishes.timeout_seconds
-    launch = Launch(job.path, job.address, layout, timeout_seconds, job.wanted)
     session = Session(
         address=job.address,
         children=Children(job, layout.environment),
         workers=layout.workers,
-        screen=_screen(launch, manner, console),
+        screen=screen(Launch(job.path, job.address, layout, timeout_seconds, job.wanted)),
         timeout_seconds=timeout_seconds,
         wanted=job.wanted,
     )
-    code = session.run()
-    results = session.results
-    if results is not None:
-        _print_result(results, job, session.ended, manner, console)
-        if workers == "auto":
-            check_sizes(job, results.info.data.get("sizes"), aside, gpus)
-    return code
+    ran = Ran(session.run(), session.ended, session.was_asked, session.results)
+    if ran.results is not None and workers == "auto":
+        check_sizes(job, ran.results.info.data.get("sizes"), aside, gpus)
+    return ran
 
 
-def _screen(launch: Launch, manner: Manner, console: Console) -> Screen:
+def screen_for(launch: Launch, manner: Manner, console: Console) -> Screen:
+    """What shows a run there: live on a terminal, else lines."""
     if manner.quiet:
         return NoScreen()
     kind = LiveScreen if console.is_terminal else Lines

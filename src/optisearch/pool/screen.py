@@ -19,8 +19,8 @@ from optisearch.events import (
     Started,
 )
 from optisearch.pool.heading import Launch, heading
+from optisearch.reading import Standing
 from optisearch.report import format
-from optisearch.results import Standing
 
 _REFRESH_PER_SECOND = 4
 STARTING = "starting (TensorFlow takes some seconds to import)"

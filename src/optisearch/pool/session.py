@@ -3,6 +3,7 @@
 import contextlib
 import queue
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,8 +19,8 @@ from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.children import Child, Children, Exited, News, Printed, Said
 from optisearch.pool.screen import Screen
 from optisearch.publishing import Publisher
+from optisearch.reading import StageReader, StageResults
 from optisearch.record import MAX_LOST_ATTEMPTS
-from optisearch.results import StageReader, StageResults
 from optisearch.stage import Stage, existing_stage
 from optisearch.storage import OUTAGE_SECONDS, Endurance, open_database, probe
 from optisearch.worker import STOP_SIGNALS, ExitCode
@@ -41,7 +42,13 @@ class Asked:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator["Asked"]:
-        """Listen to TERM, INT, USR1 and USR2 for as long as the context lasts."""
+        """Listen to TERM, INT, USR1 and USR2 for as long as the context lasts.
+
+        Python hands signals to the main thread alone: a run in another one hears of none.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield self
+            return
         before = {number: signal.signal(number, self._handle) for number in STOP_SIGNALS}
         try:
             yield self
@@ -131,6 +138,11 @@ class Session:
         with self._stage.database.errors(), contextlib.suppress(KeyError):
             return self._reader.read()
         return None
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether a signal asked it to stop."""
+        return self._asked.times > 0
 
     def _watch(self, started: float) -> None:
         looked = 0.0

@@ -76,11 +76,11 @@ def _json(figure: Figure, meta: Mapping[str, Any]) -> str:
             # Plotly itself says the same of a line's points, in a tenth of the room.
             del trace["hovertext"]
             trace["hoverinfo"] = "x+y+name"
-    plot["layout"] = _framed(plot["layout"], figure) | {"meta": meta}
+    plot["layout"] = framed(plot["layout"], figure) | {"meta": meta}
     return json.dumps(plot, allow_nan=False, separators=(",", ":"))
 
 
-def _framed(layout: dict[str, Any], figure: Figure) -> dict[str, Any]:
+def framed(layout: dict[str, Any], figure: Figure) -> dict[str, Any]:
     """A layout that fills the place it is given, on light paper, with the words above it."""
     told = wrap(" ".join(fmt.text(note) for note in figure.notes), _LINE)
     small = "<br>".join(f'<span style="font-size:12px">{words(line)}</span>' for line in told)

@@ -6,10 +6,10 @@ optuna-dashboard shows it as GitHub-flavoured Markdown, without HTML.
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
+from optisearch.reading import StageResults
 from optisearch.report import Report
 from optisearch.report import format as fmt
 from optisearch.report.render import markdown
-from optisearch.results import StageResults
 
 # The answer, what it rests on and what speaks against it are seen without scrolling.
 _FIRST_LINES = 5

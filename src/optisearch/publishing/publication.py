@@ -11,8 +11,8 @@ from optuna.trial import TrialState
 
 from optisearch import record
 from optisearch.publishing import figures, merging, note, rows
+from optisearch.reading import StageResults
 from optisearch.report import report
-from optisearch.results import StageResults
 from optisearch.storage import Database, attributes
 
 _OURS = ("dashboard:note_", f"{rows.FIGURES}{figures.PREFIX}")

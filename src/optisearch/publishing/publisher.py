@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from optisearch.publishing.publication import is_due, prepare, store
 from optisearch.publishing.turn import Turn
-from optisearch.results import StageReader
+from optisearch.reading import StageReader
 from optisearch.storage import Background, Database
 from optisearch.storage.errors import is_database_error
 from optisearch.tracebacks import headline

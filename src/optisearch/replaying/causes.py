@@ -7,8 +7,8 @@ from typing import Any
 from optisearch import machine
 from optisearch import manifest as manifests
 from optisearch.errors import Difference
+from optisearch.reading import TrialResult
 from optisearch.replaying.recorded import Recorded
-from optisearch.results import TrialResult
 from optisearch.worker_process import Prepared
 
 

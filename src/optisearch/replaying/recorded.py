@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from optisearch import record, results
+from optisearch import reading, record
 from optisearch.errors import OptisearchError
 from optisearch.plan import Confirmation
-from optisearch.results import StageResults, TrialResult
-from optisearch.settings import CONFIRM, SEARCH
+from optisearch.reading import StageResults, TrialResult
+from optisearch.settings import COMPARE, CONFIRM, SEARCH
 from optisearch.space.stored import active_point
 from optisearch.storage import Database
 
@@ -70,7 +70,7 @@ class Recorded:
         stage = self.stages.get(CONFIRM)
         if stage is None or not isinstance(stage.plan, Confirmation):
             return ()
-        rows = results.confirmation(stage)
+        rows = reading.confirmation(stage)
         return next(
             (tuple(row.values.values()) for row in rows if row.contestant.point == self.point), ()
         )
@@ -90,13 +90,13 @@ def find_trial(database: Database, name: str, number: int | None) -> Recorded:
     """
     storage = database.storage
     with database.errors():
-        found = results.find(storage, name)
+        found = reading.find(storage, name)
         chosen = the_stage(name, found)
-        stage = results.load_stage(storage, chosen)
+        stage = reading.load_stage(storage, chosen)
         study = chosen.rpartition("/")[0]
         stages = {
-            each.rpartition("/")[2]: stage if each == chosen else results.load_stage(storage, each)
-            for each in (results.find(storage, study) if study else ())
+            each.rpartition("/")[2]: stage if each == chosen else reading.load_stage(storage, each)
+            for each in (reading.find(storage, study) if study else ())
         }
         study_id = storage.get_study_id_from_name(chosen)
         attributes = storage.get_study_system_attrs(study_id)
@@ -106,7 +106,7 @@ def find_trial(database: Database, name: str, number: int | None) -> Recorded:
             where=chosen,
             remedy="Name one that it did; see `optisearch status`",
         )
-    trial = _best(stage) if number is None else _numbered(stage, number)
+    trial = best_of(stage) if number is None else _numbered(stage, number)
     manifest = attributes[record.MANIFEST]
     return Recorded(stage, trial, manifest, attributes.get(record.SOURCE, ""), stages)
 
@@ -138,8 +138,13 @@ def _numbered(stage: StageResults, number: int) -> TrialResult:
     )
 
 
-def _best(stage: StageResults) -> TrialResult:
-    if stage.info.stage != SEARCH:
+def best_of(stage: StageResults) -> TrialResult:
+    """The best trial of a search.
+
+    Raises:
+        OptisearchError: None has completed, or it is a stage of cells.
+    """
+    if stage.info.stage in (COMPARE, CONFIRM):
         raise OptisearchError(
             "its trials aren't ranked: each cell has its own purpose",
             where=stage.info.name,

@@ -12,13 +12,13 @@ from optisearch.address import Address
 from optisearch.chatter import without_chatter
 from optisearch.errors import OptisearchError
 from optisearch.events import Epoch, Event, Listener, Loading
+from optisearch.reading.measures import curve
 from optisearch.replaying.again import prepare_again, train_again
 from optisearch.replaying.causes import causes
 from optisearch.replaying.recorded import Recorded, find_trial
 from optisearch.replaying.spread import spread
 from optisearch.replaying.verdict import compare
 from optisearch.replaying.words import lines_of, others_of, verdict_of
-from optisearch.results.measures import curve
 from optisearch.storage import open_database
 from optisearch.worker import ExitCode
 

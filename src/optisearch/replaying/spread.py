@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import variance
 
+from optisearch.reading import StageResults, TrialResult
 from optisearch.replaying.recorded import Recorded
-from optisearch.results import StageResults, TrialResult
 from optisearch.settings import CONFIRM
 from optisearch.statistics.estimate import CONFIDENCE, t_quantile
 

@@ -10,12 +10,12 @@ new format is a module in `render`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from optisearch.reading import StageResults
 from optisearch.report import answer, comparisons, confirmation, endings, progress, searched
 from optisearch.report.figure import Figure
 from optisearch.report.overview import status, stored
 from optisearch.report.searched import FIGURES, TABLES
 from optisearch.report.table import Column, Report, Section, Table, Typed
-from optisearch.results import StageResults
 
 __all__ = [
     "FIGURES",

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from optisearch.reading import StageInfo, StageResults, TrialResult
 from optisearch.report import format as fmt
 from optisearch.report import given, pareto_front
-from optisearch.results import StageInfo, StageResults, TrialResult
 
 _NOT_ADAPTIVE = frozenset({"random", "qmc", "grid", "brute_force"})
 

@@ -3,10 +3,10 @@
 import math
 from typing import Any
 
+from optisearch.reading import FactorInfo, StageInfo, StageResults, TrialResult
 from optisearch.report import format as fmt
 from optisearch.report import time_to_accuracy
 from optisearch.report.table import Column, Kind, Section, Table, Typed
-from optisearch.results import FactorInfo, StageInfo, StageResults, TrialResult
 
 _OFF = Typed("off", "text")
 # Nearer to an end of its range than this part of it, a best value may lie outside.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from optisearch.reading import FactorInfo
 from optisearch.report import format as fmt
-from optisearch.results import FactorInfo
 
 _BINS = 4
 # A range with no more values than this is shown value by value.

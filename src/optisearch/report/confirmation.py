@@ -1,10 +1,10 @@
 """The winner against the baseline, on the part of the data that nothing was chosen by."""
 
-from optisearch import results
+from optisearch import reading
 from optisearch.plan import Confirmation
+from optisearch.reading import ContestantResults, StageResults
 from optisearch.report import format as fmt
 from optisearch.report.table import Column, Section, Table, Typed
-from optisearch.results import ContestantResults, StageResults
 from optisearch.statistics import Paired, estimate, paired_difference
 
 _VALIDATION = "val_"
@@ -25,7 +25,7 @@ def metric_name(stage: StageResults) -> str:
 
 def section(stage: StageResults) -> Section | None:
     """What winner and baseline reached, and their difference."""
-    rows = results.confirmation(stage)
+    rows = reading.confirmation(stage)
     if not rows:
         return None
     metric = metric_name(stage)
@@ -88,7 +88,7 @@ def _notes(stage: StageResults, rows: tuple[ContestantResults, ...]) -> list[str
 
 def _difference(stage: StageResults) -> Paired | None:
     """Winner minus baseline, seed by seed; None where the baseline won."""
-    rows = {row.contestant.name: row.values for row in results.confirmation(stage)}
+    rows = {row.contestant.name: row.values for row in reading.confirmation(stage)}
     if "baseline" not in rows:
         return None
     return paired_difference(rows["winner"], rows["baseline"])
@@ -96,7 +96,7 @@ def _difference(stage: StageResults) -> Paired | None:
 
 def answer(stage: StageResults) -> str:
     """The winner on the test part in a sentence, or why there is nothing to say yet."""
-    rows = results.confirmation(stage)
+    rows = reading.confirmation(stage)
     if not rows or not rows[0].values:
         return "Nothing is confirmed yet: no model was evaluated on the test split."
     found, metric = estimate(rows[0].values.values()), metric_name(stage)
@@ -108,7 +108,7 @@ def answer(stage: StageResults) -> str:
 
 def evidence(stage: StageResults) -> tuple[str, ...]:
     """The difference to the baseline, and the settings."""
-    rows = results.confirmation(stage)
+    rows = reading.confirmation(stage)
     if not rows or not rows[0].values:
         return ()
     winner = rows[0].contestant

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+from optisearch.reading import Crew, Member, StageInfo, StageResults, TrialResult
 from optisearch.report import format as fmt
 from optisearch.report.table import Column, Section, Table
-from optisearch.results import Crew, Member, StageInfo, StageResults, TrialResult
 
 # Of more than these those in trouble are shown, and of the others as many as there is room for.
 _MOST = 40

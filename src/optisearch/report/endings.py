@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 
+from optisearch.reading import Ending, StageResults, TrialResult, unfinished
 from optisearch.report import format as fmt
 from optisearch.report.table import Column, Section, Table
-from optisearch.results import Ending, StageResults, TrialResult, unfinished
 
 
 def section(stage: StageResults, *, with_lost: bool = True) -> Section | None:

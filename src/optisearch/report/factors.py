@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any
 
+from optisearch.reading import FactorInfo, StageResults, TrialResult
 from optisearch.report.bins import levels
 from optisearch.report.figures.shared import outcome
 from optisearch.report.table import Column, Section, Table
-from optisearch.results import FactorInfo, StageResults, TrialResult
 from optisearch.statistics import ExpectedBest, equal_budget, expected_best
 
 # At a budget of 1 it would be the mean, in which pruned trials weigh as much as others.

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from optisearch.reading import StageResults, TrialResult
 from optisearch.report import format as fmt
-from optisearch.results import StageResults, TrialResult
 
 
 def sentences(stage: StageResults) -> Iterator[str]:

@@ -11,9 +11,9 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
+from optisearch.reading import StageResults
 from optisearch.report import format as fmt
 from optisearch.report.table import Column, Section, Table
-from optisearch.results import StageResults
 
 if TYPE_CHECKING:
     from optuna.importance import PedAnovaImportanceEvaluator

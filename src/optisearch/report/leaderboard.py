@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from optisearch.reading import StageInfo, StageResults, TrialResult
 from optisearch.report import format as fmt
 from optisearch.report.table import Column, Section, Table
-from optisearch.results import StageInfo, StageResults, TrialResult
 
 _LENGTH = 10
 

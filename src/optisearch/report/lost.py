@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from optisearch.reading import Crew, StageInfo, StageResults, Unfinished, unfinished
 from optisearch.report import crew as crew_table
 from optisearch.report import format as fmt
 from optisearch.report.table import Column, Section, Table
-from optisearch.results import Crew, StageInfo, StageResults, Unfinished, unfinished
 
 # Of more than these the latest are shown.
 _MOST = 100

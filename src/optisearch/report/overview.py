@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from optisearch.reading import Crew, StageResults
 from optisearch.report import crew as crew_table
 from optisearch.report import endings, pareto_front
 from optisearch.report import format as fmt
 from optisearch.report import lost as lost_table
 from optisearch.report import progress as progress_table
 from optisearch.report.table import Column, Section, Table
-from optisearch.results import Crew, StageResults
 
 
 def stored(

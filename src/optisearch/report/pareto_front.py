@@ -4,11 +4,11 @@ import math
 from typing import Any
 
 from optisearch.objectives import EPOCHS_TO_TARGET, Objective
+from optisearch.reading import StageResults
 from optisearch.record import PARAMETERS
 from optisearch.report import format as fmt
 from optisearch.report.leaderboard import differences
 from optisearch.report.table import Column, Kind, Section, Table, Typed
-from optisearch.results import StageResults
 
 _LENGTH = 20
 _NEVER = Typed("not reached", "text")

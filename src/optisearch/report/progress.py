@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import get_args
 
+from optisearch.reading import Ending, StageResults, TrialResult
 from optisearch.report import format as fmt
 from optisearch.report.table import Column, Section, Table
-from optisearch.results import Ending, StageResults, TrialResult
 
 
 def section(stage: StageResults) -> Section | None:

@@ -1,7 +1,7 @@
 """A factor's range and conditions in words, the same wherever they are shown."""
 
+from optisearch.reading import FactorInfo
 from optisearch.report import format as fmt
-from optisearch.results import FactorInfo
 
 
 def span(factor: FactorInfo) -> str:

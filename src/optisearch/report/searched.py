@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from optisearch.reading import StageResults
 from optisearch.report import (
     best,
     endings,
@@ -24,7 +25,6 @@ from optisearch.report.figures import (
     pareto,
 )
 from optisearch.report.table import Section
-from optisearch.results import StageResults
 
 # In the order in which they are read. None: there is nothing to say.
 TABLES: tuple[Callable[[StageResults], Section | None], ...] = (

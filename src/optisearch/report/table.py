@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from optisearch.results import StageResults
+from optisearch.reading import StageResults
 
 if TYPE_CHECKING:  # a figure's axes have a table's kinds of numbers
     from optisearch.report.figure import Figure

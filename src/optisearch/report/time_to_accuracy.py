@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from optisearch.reading import StageInfo, StageResults, TrialResult
+from optisearch.reading.measures import measured
 from optisearch.report import format as fmt
 from optisearch.report.leaderboard import differences
 from optisearch.report.table import Column, Kind, Section, Table, Typed
-from optisearch.results import StageInfo, StageResults, TrialResult
-from optisearch.results.measures import measured
 
 _LENGTH = 10
 _NEVER = Typed("not reached", "text")

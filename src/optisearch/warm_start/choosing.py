@@ -9,8 +9,8 @@ from typing import Any
 from optisearch import space as spaces
 from optisearch.errors import OptisearchError
 from optisearch.first_points import FirstPoint
+from optisearch.reading import StageResults, TrialResult
 from optisearch.report import format
-from optisearch.results import StageResults, TrialResult
 from optisearch.space import Number, fitting
 from optisearch.space.stored import active_point
 from optisearch.warm_start import wording

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optisearch import space as spaces
-from optisearch.results import StageInfo
+from optisearch.reading import StageInfo
 from optisearch.space import fitting
 
 

@@ -1,6 +1,6 @@
 """The earlier study that a search begins with."""
 
-from optisearch import known, results
+from optisearch import known, reading
 from optisearch import space as spaces
 from optisearch.address import Address
 from optisearch.errors import OptisearchError
@@ -54,7 +54,7 @@ def carried_over(
                 where=f"--from {name}",
                 remedy="Name another study. This one goes on without --from",
             )
-        other = results.load_stage(database.storage, source)
+        other = reading.load_stage(database.storage, source)
     if other.info.stage == CONFIRM:
         raise OptisearchError(
             "its figures are of the test part, by which nothing may be chosen",
@@ -67,7 +67,7 @@ def carried_over(
 
 def _stage_of(database: Database, name: str) -> str:
     """The stage that a name means: of a study its search."""
-    found = results.find(database.storage, name)
+    found = reading.find(database.storage, name)
     searches = [each for each in found if each.endswith(f"/{SEARCH}")] or list(found)
     if len(searches) == 1:
         return searches[0]

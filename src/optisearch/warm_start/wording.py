@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from optisearch import space as spaces
+from optisearch.reading import StageInfo
 from optisearch.report import format
-from optisearch.results import StageInfo
 from optisearch.warm_start.configuration import Configuration, other_kinds
 
 

@@ -7,8 +7,8 @@ import optuna
 import pytest
 
 from optisearch.dashboard.pages.picture import HEIGHT, WIDTH, Picture, picture
+from optisearch.reading import read_stage
 from optisearch.report import report
-from optisearch.results import read_stage
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from optisearch.plan import Cell, Plan, Planned
 from optisearch.plan.tuning import budget
-from optisearch.results import FactorInfo, StageInfo, StageResults, TrialResult
+from optisearch.reading import FactorInfo, StageInfo, StageResults, TrialResult
 
 FACTORS = (
     FactorInfo(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optisearch.results import StageResults
+from optisearch.reading import StageResults
 
 NewStage = Any  # the class `Stage` of ../conftest.py
 

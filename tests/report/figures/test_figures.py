@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from optisearch.reading import FactorInfo, StageInfo, StageResults, TrialResult
 from optisearch.report import FIGURES, report
 from optisearch.report.figure import Bars, Curves, Parallel, Scatter
 from optisearch.report.figures import (
@@ -16,7 +17,6 @@ from optisearch.report.figures import (
     losses,
     parallel,
 )
-from optisearch.results import FactorInfo, StageInfo, StageResults, TrialResult
 from optisearch.statistics import expected_best
 
 NewStage = Any  # the class `Stage` of ../conftest.py

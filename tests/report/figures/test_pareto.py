@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from optisearch.objectives import Objective
+from optisearch.reading import StageInfo, StageResults, TrialResult
 from optisearch.report.figures import pareto
-from optisearch.results import StageInfo, StageResults, TrialResult
 
 NewStage = Any  # the class `Stage` of ../conftest.py
 INFO = StageInfo("x/search", "x", "search", "", "score", "maximize")

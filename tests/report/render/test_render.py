@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from optisearch.reading import StageResults
 from optisearch.report import Column, Report, Section, Table, report
 from optisearch.report.render import TEXT_FORMATS, terminal, to_text
-from optisearch.results import StageResults
 
 NewStage = Any  # the class `Stage` of conftest.py
 

@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-from optisearch import results
+from optisearch import reading
 from optisearch.dashboard.pages.kept import Kept
 from optisearch.dashboard.pages.listing import studies
 from optisearch.dashboard.pages.live_stage import LiveStage
@@ -51,7 +51,7 @@ class Gallery:
             return tuple(self._stages[study_id] for study_id in listed)
 
     def named(self, name: str) -> tuple[LiveStage, ...]:
-        """The stages that a name means, as they were begun: see `results.find`.
+        """The stages that a name means, as they were begun: see `reading.find`.
 
         Raises:
             NotStoredError: There is none. Names the nearest, and what there is.
@@ -64,7 +64,7 @@ class Gallery:
             return meant
         # What a variant's study is called stands in its manifest.
         with self.database.errors():
-            names = results.find(self.database.storage, name)
+            names = reading.find(self.database.storage, name)
         return tuple(stage for stage in stages if stage.name in names)
 
     @property

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import optuna
 
+from optisearch import reading
 from optisearch import report as reports
-from optisearch import results
 from optisearch.dashboard.pages.kept import Kept
+from optisearch.reading import Crew, StageReader, StageResults, Standing
 from optisearch.report import Report
-from optisearch.results import Crew, StageReader, StageResults, Standing
 from optisearch.storage import Database
 
 # Several people look at once, and each look of each of them asks the database.
@@ -129,7 +129,7 @@ class LiveStage:
                 self._last_activity = stage.last_activity
                 self._curves = sum(trial.last_epoch is not None for trial in stage.trials)
             now = self._database.local_now()
-            crew = results.load_crew(self._database, stage, now)
+            crew = reading.load_crew(self._database, stage, now)
         return Look(
             self.study_id,
             self._version,

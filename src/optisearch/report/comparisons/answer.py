@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import get_args
 
+from optisearch.reading import StageResults
 from optisearch.report import format as fmt
 from optisearch.report.comparisons.finding import Finding, findings
 from optisearch.report.comparisons.sentences import names, unbeaten
-from optisearch.results import StageResults
 from optisearch.statistics import Judgement
 
 _JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)

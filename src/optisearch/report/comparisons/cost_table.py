@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from statistics import fmean, median
 from typing import Any
 
+from optisearch.reading import TrialResult
+from optisearch.reading.measures import curve
 from optisearch.record import BEST_PREFIX
 from optisearch.report import format as fmt
 from optisearch.report.comparisons import sentences
 from optisearch.report.comparisons.finding import Finding, Values
 from optisearch.report.comparisons.lanes import Lane, level_lane, table
 from optisearch.report.table import Column, Table
-from optisearch.results import TrialResult
-from optisearch.results.measures import curve
 from optisearch.statistics import estimate
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from optisearch.reading import LevelResults
+from optisearch.reading.measures import curve
 from optisearch.report import format as fmt
 from optisearch.report.comparisons.finding import Finding
 from optisearch.report.table import Column, Table, Typed
-from optisearch.results import LevelResults
-from optisearch.results.measures import curve
 from optisearch.statistics import estimate
 
 _LOSSES = ("loss", "val_loss")

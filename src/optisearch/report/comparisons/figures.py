@@ -3,12 +3,12 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from optisearch.reading import LevelResults, TrialResult
+from optisearch.reading.measures import curve
 from optisearch.report import format as fmt
 from optisearch.report.comparisons.evidence_table import kind_of, reference_word
 from optisearch.report.comparisons.finding import Finding
 from optisearch.report.figure import Axis, Bar, Bars, Curve, Curves, Figure, Role
-from optisearch.results import LevelResults, TrialResult
-from optisearch.results.measures import curve
 from optisearch.statistics import estimate
 
 _BAND = "Lines: the mean over the seeds that completed; bands: its 95 % interval."

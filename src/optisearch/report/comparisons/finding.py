@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from optisearch.objectives import TO_TARGET
+from optisearch.reading import ComparisonResults, LevelResults, StageResults, comparisons
+from optisearch.reading.measures import is_time, more_is_better
 from optisearch.report.comparisons.orders import Claim, claimed, judge
-from optisearch.results import ComparisonResults, LevelResults, StageResults, comparisons
-from optisearch.results.measures import is_time, more_is_better
 from optisearch.statistics import (
     Comparisons,
     Estimate,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from optisearch.reading import LevelResults
 from optisearch.report.table import Column, Table
-from optisearch.results import LevelResults
 
 Lane = tuple[Column, Sequence[Any]]
 

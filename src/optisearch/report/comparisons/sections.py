@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
+from optisearch.reading import StageResults
 from optisearch.report import format as fmt
 from optisearch.report.comparisons.cost_table import cost_table
 from optisearch.report.comparisons.epochs_table import epochs_table
@@ -12,7 +13,6 @@ from optisearch.report.comparisons.finding import Finding, findings
 from optisearch.report.comparisons.settings import settings
 from optisearch.report.comparisons.tuning_table import tuning_table
 from optisearch.report.table import Section, Table
-from optisearch.results import StageResults
 
 
 def sections(stage: StageResults) -> tuple[Section, ...]:

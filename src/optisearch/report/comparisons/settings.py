@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from optisearch.reading import StageInfo
 from optisearch.report import format as fmt
 from optisearch.report.comparisons.finding import Finding
-from optisearch.results import StageInfo
 
 
 def settings(finding: Finding, info: StageInfo) -> Iterator[str]:

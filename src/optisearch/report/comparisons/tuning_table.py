@@ -5,11 +5,11 @@ from typing import Any
 
 from optisearch.plan import Tuning
 from optisearch.plan.tuning import POINTS_PER_WIDENING, budget
+from optisearch.reading import FactorInfo, LevelResults, StageResults
 from optisearch.report import format as fmt
 from optisearch.report.comparisons.finding import Finding
 from optisearch.report.comparisons.lanes import Lane, level_lane, table
 from optisearch.report.table import Column, Table
-from optisearch.results import FactorInfo, LevelResults, StageResults
 
 NOTE = (
     "Every level was tried at the same quasi-random points, with one seed; what was chosen there "

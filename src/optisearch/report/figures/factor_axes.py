@@ -4,6 +4,7 @@ Does the best lie inside the range, or at its edge? Was the range covered? Is th
 https://developers.google.com/machine-learning/guides/deep-learning-tuning-playbook
 """
 
+from optisearch.reading import FactorInfo, StageResults
 from optisearch.report import format as fmt
 from optisearch.report.bins import levels
 from optisearch.report.figure import Scatter
@@ -16,7 +17,6 @@ from optisearch.report.figures.shared import (
     position,
     thinning_note,
 )
-from optisearch.results import FactorInfo, StageResults
 
 _FEWEST = 3
 

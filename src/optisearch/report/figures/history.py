@@ -1,5 +1,6 @@
 """How the search went: each trial's value, and the best so far."""
 
+from optisearch.reading import StageResults
 from optisearch.report import format as fmt
 from optisearch.report.figure import Axis, Curve, Curves
 from optisearch.report.figures.shared import (
@@ -9,7 +10,6 @@ from optisearch.report.figures.shared import (
     metric_axis,
     thinning_note,
 )
-from optisearch.results import StageResults
 
 
 def figures(stage: StageResults) -> tuple[Curves, ...]:

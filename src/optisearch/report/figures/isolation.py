@@ -9,11 +9,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from optisearch.reading import FactorInfo, StageInfo, StageResults, TrialResult
 from optisearch.report import format as fmt
 from optisearch.report.bins import Level, levels
 from optisearch.report.figure import Axis, Bar, Bars
 from optisearch.report.figures.shared import outcome
-from optisearch.results import FactorInfo, StageInfo, StageResults, TrialResult
 from optisearch.statistics import equal_budget, expected_best
 
 # At a budget of 1 it would be the mean, in which pruned trials weigh as much as others.

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median, quantiles
 
+from optisearch.reading import StageResults, TrialResult
 from optisearch.report import format as fmt
 from optisearch.report.figure import Axis, Curve, Curves
 from optisearch.report.figures.shared import epochs, metric_axis, recorded
-from optisearch.results import StageResults, TrialResult
 
 _SHOWN = 4
 # Fewer others have no quartiles worth a band.

@@ -1,9 +1,9 @@
 """Training beside validation over the epochs of the best trial: where they part, it overfits."""
 
+from optisearch.reading import StageResults, TrialResult
 from optisearch.report import format as fmt
 from optisearch.report.figure import Axis, Curve, Curves
 from optisearch.report.figures.shared import epochs, recorded
-from optisearch.results import StageResults, TrialResult
 
 _VALIDATION = "val_"
 

@@ -1,9 +1,9 @@
 """Parallel coordinates: each completed trial as a line through its settings to its value."""
 
+from optisearch.reading import FactorInfo, StageResults, TrialResult
 from optisearch.report import format as fmt
 from optisearch.report.figure import Dimension, Parallel
 from optisearch.report.figures.shared import factor_axis, finite, metric_axis, position, role_of
-from optisearch.results import FactorInfo, StageResults, TrialResult
 
 # More lines than these hide each other.
 _MOST = 500

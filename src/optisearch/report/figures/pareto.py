@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Literal
 
 from optisearch.objectives import TO_TARGET, Objective
+from optisearch.reading import StageInfo, StageResults, TrialResult
+from optisearch.reading.measures import measured
 from optisearch.record import SECONDS
 from optisearch.report import format as fmt
 from optisearch.report.figure import Axis, Curve, Curves
@@ -18,8 +20,6 @@ from optisearch.report.figures.shared import (
     thinning_note,
 )
 from optisearch.report.pareto_front import kind
-from optisearch.results import StageInfo, StageResults, TrialResult
-from optisearch.results.measures import measured
 from optisearch.statistics import front as not_dominated
 
 # From so many times the least to the most on, costs are shown by their logarithms.

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from optisearch.reading import FactorInfo, StageInfo, StageResults, TrialResult
 from optisearch.report import format as fmt
 from optisearch.report.figure import Axis, Points, Role
-from optisearch.results import FactorInfo, StageInfo, StageResults, TrialResult
 
 # So many values are needed to tell the usual ones from the outliers.
 _FEW = 8

@@ -10,8 +10,8 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
+from optisearch.reading import TrialResult
 from optisearch.report.table import Report, Section, Typed
-from optisearch.results import TrialResult
 
 _FORMAT = 1
 

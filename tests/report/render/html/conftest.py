@@ -2,6 +2,7 @@
 
 import pytest
 
+from optisearch.reading import StageResults
 from optisearch.report import Figure, Report, Section
 from optisearch.report.figure import (
     Axis,
@@ -14,7 +15,6 @@ from optisearch.report.figure import (
     Points,
     Scatter,
 )
-from optisearch.results import StageResults
 
 ACCURACY = Axis("val_accuracy", "metric", better="higher", span=(0.9, 1.0))
 

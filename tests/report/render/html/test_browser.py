@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.fixtures import browser, context, page, watch
 from tests.browser.watch import Watch
 
+from optisearch.reading import StageResults
 from optisearch.report import Report, report
 from optisearch.report.render import to_text
-from optisearch.results import StageResults
 
 __all__ = ["browser", "context", "page", "watch"]
 

@@ -11,10 +11,10 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any
 
+from optisearch.reading import StageResults
 from optisearch.report import Column, Report, Section, Table, report
 from optisearch.report.figure import Axis, Bar, Bars
 from optisearch.report.render import to_text
-from optisearch.results import StageResults
 
 NewStage = Any  # the class `Stage` of ../../conftest.py
 EVIL = "<script>alert(1)</script><!-- </style> & \"'\u2028"

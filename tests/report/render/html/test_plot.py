@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from optisearch.reading import StageResults
 from optisearch.report import Figure, report
 from optisearch.report.figure import Axis, Bar, Bars, Curves
 from optisearch.report.render.html.axes import Scale
 from optisearch.report.render.html.palette import COLOURS, translation
 from optisearch.report.render.html.plot import draw
-from optisearch.results import StageResults
 
 
 def traces(plot: dict[str, Any], name: str) -> list[dict[str, Any]]:

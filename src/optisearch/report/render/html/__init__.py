@@ -21,28 +21,38 @@ def render(report: Report) -> str:
     """The report as a document, with Plotly's script in it if there is anything to draw."""
     told = sections(report)
     plots = [shown.plot for section in told for tile in section.tiles for shown in tile.figures]
-    environment = Environment(
+    html = (
+        templates()
+        .get_template("report.html")
+        .render(
+            report=report,
+            title=fmt.text(report.title),
+            sections=told,
+            style=trusted("style.css"),
+            script=trusted("page.js"),
+            colours=COLOURS,
+            plots=_embedded({"plots": plots, "dark": translation()}),
+            plotly=_plotly() if plots else "",
+            versions=", ".join(
+                f"{name} {what}" for name, what in report.stage.info.versions.items()
+            ),
+        )
+    )
+    return html.rstrip() + "\n"
+
+
+def templates() -> Environment:
+    """The page's templates, which escape whatever is put into them."""
+    return Environment(
         loader=PackageLoader(__name__, "page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    html = environment.get_template("report.html").render(
-        report=report,
-        title=fmt.text(report.title),
-        sections=told,
-        style=_trusted("style.css"),
-        script=_trusted("page.js"),
-        colours=COLOURS,
-        plots=_embedded({"plots": plots, "dark": translation()}),
-        plotly=_plotly() if plots else "",
-        versions=", ".join(f"{name} {what}" for name, what in report.stage.info.versions.items()),
-    )
-    return html.rstrip() + "\n"
 
 
-def _trusted(name: str) -> Markup:
+def trusted(name: str) -> Markup:
     """A file of ours, put into the page as it is."""
     text = resources.files(__name__).joinpath("page", name).read_text(encoding="utf-8")
     return Markup(text)  # noqa: S704  # our own

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from optisearch.reading import StageResults
 from optisearch.report import format as fmt
 from optisearch.report.figure import Figure, Points, Role, Scatter
 from optisearch.report.render.html.looks import point_colour_name
 from optisearch.report.render.html.plot import Plot, draw
 from optisearch.report.table import Column, Report, Section, Table, Typed
-from optisearch.results import StageResults
 
 _LEFT = frozenset({"text", "setting", "share"})
 # When a row is pointed at, so many runs of trial numbers are named.
@@ -88,7 +88,7 @@ def sections(report: Report) -> tuple[Part, ...]:
         Part(
             anchor=f"part-{number}-{place}",
             title=fmt.text(section.title),
-            tables=tuple(_grid(leaf.stage, section, table) for table in section.tables),
+            tables=tuple(grid(leaf.stage, section, table) for table in section.tables),
             tiles=tuple(_tiles(section.figures)),
             notes=section.notes,
             opens=leaf if report.parts and place == 1 else None,
@@ -98,7 +98,8 @@ def sections(report: Report) -> tuple[Part, ...]:
     )
 
 
-def _grid(stage: StageResults, section: Section, table: Table) -> Grid:
+def grid(stage: StageResults, section: Section, table: Table) -> Grid:
+    """A table of a section as text."""
     behind = table.trials or ((),) * len(table.rows)
     same = len(set(behind)) == 1 and len(behind) > 1
     longest = [_longest(table, index) for index in range(len(table.columns))]

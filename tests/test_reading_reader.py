@@ -19,7 +19,7 @@ from optisearch import Comparison, record
 from optisearch.errors import OptisearchError
 from optisearch.lease import Owner
 from optisearch.plan import Wanted
-from optisearch.results import StageReader, read_stage
+from optisearch.reading import StageReader, read_stage
 from optisearch.stage import Stage
 
 FACTORS = [{"name": "rate", "kind": "real", "baseline": 0.1, "low": 0.0, "high": 1.0}]

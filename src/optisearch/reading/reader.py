@@ -18,12 +18,12 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
 
 from optisearch.plan import EVERYTHING, Wanted, read_plan
+from optisearch.reading.info import StageInfo, read_info
+from optisearch.reading.progress import Progress
+from optisearch.reading.stage import StageResults
+from optisearch.reading.tally import Counts, Tally
+from optisearch.reading.trial import TrialResult, read_trial
 from optisearch.record import METRIC_NAMES, OF_A_STAGE, RETRY_OF
-from optisearch.results.info import StageInfo, read_info
-from optisearch.results.progress import Progress
-from optisearch.results.stage import StageResults
-from optisearch.results.tally import Counts, Tally
-from optisearch.results.trial import TrialResult, read_trial
 from optisearch.storage import attributes
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from optuna.trial import FrozenTrial, TrialState
 
 from optisearch.objectives import losses
 from optisearch.plan import EVERYTHING, Attempt, CellEnding, Confirmation, Ledger, Plan, Wanted
-from optisearch.results.info import StageInfo
-from optisearch.results.progress import Progress
-from optisearch.results.tally import Counts, Tally
-from optisearch.results.trial import Ending, TrialResult
+from optisearch.reading.info import StageInfo
+from optisearch.reading.progress import Progress
+from optisearch.reading.tally import Counts, Tally
+from optisearch.reading.trial import Ending, TrialResult
 from optisearch.statistics import front
 
 

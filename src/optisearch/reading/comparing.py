@@ -7,9 +7,9 @@ from statistics import fmean
 from typing import Any
 
 from optisearch.plan import Cell, Plan, Planned, Tuning
-from optisearch.results.measures import curve, measured
-from optisearch.results.stage import StageResults
-from optisearch.results.trial import TrialResult
+from optisearch.reading.measures import curve, measured
+from optisearch.reading.stage import StageResults
+from optisearch.reading.trial import TrialResult
 
 
 @dataclass(frozen=True)

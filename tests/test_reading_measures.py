@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optisearch.results import TrialResult
-from optisearch.results.measures import curve, is_time, measured, more_is_better
+from optisearch.reading import TrialResult
+from optisearch.reading.measures import curve, is_time, measured, more_is_better
 
 HISTORY = [
     {"epoch": 0, "seconds": 2.0, "acc": 0.5, "loss": 3.0, "flat": 1},

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from optisearch.plan import Confirmation, Contestant
-from optisearch.results.stage import StageResults
-from optisearch.results.trial import TrialResult
+from optisearch.reading.stage import StageResults
+from optisearch.reading.trial import TrialResult
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
+from optisearch.reading.trial import TrialResult
 from optisearch.record import MAX_LOST_ATTEMPTS
-from optisearch.results.trial import TrialResult
 
 
 @dataclass(frozen=True)

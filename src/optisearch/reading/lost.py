@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from optisearch.plan import EVERYTHING
+from optisearch.reading.stage import StageResults
+from optisearch.reading.trial import TrialResult
 from optisearch.record import MAX_LOST_ATTEMPTS
-from optisearch.results.stage import StageResults
-from optisearch.results.trial import TrialResult
 
 Fate = Literal["repeated", "to be repeated", "given up", "no longer needed"]
 

@@ -9,7 +9,7 @@ from optuna.trial import TrialState
 
 from optisearch import Comparison, record
 from optisearch.lease import Owner
-from optisearch.results import StageInfo, StageResults, TrialResult, read_stage, unfinished
+from optisearch.reading import StageInfo, StageResults, TrialResult, read_stage, unfinished
 from optisearch.stage import Stage
 
 INFO = StageInfo("toy/search", "toy", "search", "", "loss", "minimize", trials=5, declared=True)

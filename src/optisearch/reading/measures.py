@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 
 from optisearch.objectives import COSTS, EPOCHS_TO_TARGET, TO_TARGET, Objective, until_target
+from optisearch.reading.trial import TrialResult
 from optisearch.record import BEST_PREFIX
-from optisearch.results.trial import TrialResult
 
 TIMES = frozenset({"seconds", "seconds_per_epoch", "seconds_to_target"})
 _ERRORS = frozenset({"loss", "mse", "mae"})

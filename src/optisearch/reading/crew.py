@@ -7,8 +7,8 @@ from typing import Literal
 
 from optisearch.lease import Owner
 from optisearch.lease.watch import GRACE_BEATS
-from optisearch.results.stage import StageResults
-from optisearch.results.trial import TrialResult
+from optisearch.reading.stage import StageResults
+from optisearch.reading.trial import TrialResult
 from optisearch.storage import Database
 
 Life = Literal["alive", "slow", "silent", "gone", "unknown"]

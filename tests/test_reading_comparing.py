@@ -13,7 +13,7 @@ from optisearch import Comparison, Study, record
 from optisearch.events import silence
 from optisearch.lease import Owner
 from optisearch.plan import Wanted
-from optisearch.results import ComparisonResults, StageResults, comparisons, read_stage
+from optisearch.reading import ComparisonResults, StageResults, comparisons, read_stage
 from optisearch.stage import Stage
 from optisearch.study import Outcome, Run
 from optisearch.training import make_trainer

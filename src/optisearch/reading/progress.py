@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from optisearch.plan import Cell, Confirmation, Ledger, Plan, Wanted
-from optisearch.results.tally import Tally
+from optisearch.reading.tally import Tally
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,17 @@ A `StageReader` reads one stage again and again, at the cost of what is new.
 An `optuna.Study` that isn't ours is read too: what it doesn't say stays empty.
 """
 
-from optisearch.results.comparing import ComparisonResults, LevelResults, comparisons
-from optisearch.results.confirming import ContestantResults, confirmation
-from optisearch.results.crew import Crew, Life, Member, load_crew, read_crew
-from optisearch.results.find import find, load_stage, load_stages
-from optisearch.results.info import StageInfo
-from optisearch.results.lost import Fate, Unfinished, unfinished
-from optisearch.results.progress import Progress
-from optisearch.results.reader import StageReader, Standing, read_stage
-from optisearch.results.stage import StageResults
-from optisearch.results.tally import Tally
-from optisearch.results.trial import Ending, TrialResult
+from optisearch.reading.comparing import ComparisonResults, LevelResults, comparisons
+from optisearch.reading.confirming import ContestantResults, confirmation
+from optisearch.reading.crew import Crew, Life, Member, load_crew, read_crew
+from optisearch.reading.find import find, load_stage, load_stages
+from optisearch.reading.info import StageInfo
+from optisearch.reading.lost import Fate, Unfinished, unfinished
+from optisearch.reading.progress import Progress
+from optisearch.reading.reader import StageReader, Standing, read_stage
+from optisearch.reading.stage import StageResults
+from optisearch.reading.tally import Tally
+from optisearch.reading.trial import Ending, TrialResult
 from optisearch.space.stored import FactorInfo
 
 __all__ = [

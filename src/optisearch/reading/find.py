@@ -7,9 +7,9 @@ import optuna
 from optuna.storages import BaseStorage
 
 from optisearch.errors import NotStoredError, OptisearchError
+from optisearch.reading.reader import read_stage
+from optisearch.reading.stage import StageResults
 from optisearch.record import MANIFEST
-from optisearch.results.reader import read_stage
-from optisearch.results.stage import StageResults
 from optisearch.storage import attributes
 
 

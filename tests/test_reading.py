@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from optisearch import record
 from optisearch.errors import NotStoredError, OptisearchError
 from optisearch.objectives import Objective
-from optisearch.results import (
+from optisearch.reading import (
     FactorInfo,
     StageInfo,
     StageResults,
