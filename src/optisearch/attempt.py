@@ -15,6 +15,7 @@ from optisearch.live_run import LiveRun
 from optisearch.storage import Database
 from optisearch.storage.errors import is_database_error
 from optisearch.study import Outcome, Study
+from optisearch.tracking import Following
 from optisearch.training import Trainer
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def attempt(
     evaluated_at_end: bool = False,
     limit_seconds: float = math.inf,
     artifacts: Artifacts | None = None,
+    following: Following | None = None,
 ) -> Ended:
     """Train a trial and tell the database how it ended.
 
@@ -45,6 +47,7 @@ def attempt(
         evaluated_at_end: Whether the metric is there after the last epoch only.
         limit_seconds: How long the trial may take.
         artifacts: Where checkpoints are kept, and tables of epochs.
+        following: Tells other tools that the trial began, and its epochs.
 
     Raises:
         TrainingError: The monitored metric doesn't exist.
@@ -54,11 +57,13 @@ def attempt(
     failure: BaseException | None = None
     outcome = Outcome()
     run: LiveRun | None = None
+    following = following or Following()
     try:
         with database.gathering(trial._trial_id):
             hp = _point(trial, study.space)
         epochs = getattr(hp, "epochs", None)
         listener(Started(trial.number, _shown(trial, hp), epochs))
+        following.begin(trial)
         run = LiveRun(
             trial,
             study.metric,
@@ -70,6 +75,7 @@ def attempt(
             evaluated_at_end,
             limit_seconds,
             artifacts.of(trial) if artifacts is not None else None,
+            following.row,
         )
         outcome = trainer.train(hp, run)
     except (Exception, SystemExit) as error:

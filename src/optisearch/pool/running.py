@@ -56,7 +56,7 @@ def run_study(
     aside = Console(quiet=True) if manner.quiet else console
     layout = choose(job, workers, aside, gpus)
     timeout_seconds = job.wishes.timeout_seconds
-    launch = Launch(job.path, job.address, layout, timeout_seconds, job.wanted)
+    launch = Launch(job.path, job.address, layout, timeout_seconds, job.wanted, job.log)
     session = Session(
         address=job.address,
         children=Children(job, layout.environment),
