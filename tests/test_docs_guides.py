@@ -28,32 +28,45 @@ from optisearch.worker import ExitCode, Stop, work
 DOCS = Path(__file__).parents[1] / "docs"
 
 
-@contextlib.contextmanager
-def guide(page: str, folder: Path) -> Iterator[None]:
-    """The files of a page's code, by the names in their first lines, in the working folder."""
+def written(page: str, folder: Path) -> Path:
+    """The files of a page's code, by the names in their first lines."""
     blocks = re.findall(r"```python\n# (\S+)\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
     for name, code in blocks:
         (folder / name).write_text(code)
-    modules = {name.removesuffix(".py") for name, _ in blocks}
+    return folder
+
+
+@contextlib.contextmanager
+def at(folder: Path) -> Iterator[None]:
+    """In a folder, whose files are modules."""
+    names = {path.stem for path in folder.glob("*.py")}
+    path = list(sys.path)
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
     with contextlib.chdir(folder):
-        sys.path.insert(0, str(folder))
-        importlib.invalidate_caches()
         yield
-        sys.path.remove(str(folder))
-    for module in modules:
-        sys.modules.pop(module, None)
+    sys.path[:] = path
+    for name in names:
+        sys.modules.pop(name, None)
 
 
 @pytest.fixture(scope="module")
-def from_optuna(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with guide("from-optuna.md", tmp_path_factory.mktemp("from_optuna")):
-        runpy.run_path("before.py", run_name="__main__")
+def optuna_s(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = written("from-optuna.md", tmp_path_factory.mktemp("optuna"))
+    with at(folder):
+        runpy.run_path("objective.py", run_name="__main__")
+    return folder
+
+
+@pytest.fixture
+def from_optuna(optuna_s: Path) -> Iterator[None]:
+    with at(optuna_s):
         yield
 
 
-@pytest.fixture(scope="module")
-def from_keras_tuner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with guide("from-keras-tuner.md", tmp_path_factory.mktemp("from_keras_tuner")):
+@pytest.fixture
+def from_keras_tuner(tmp_path: Path) -> Iterator[None]:
+    with at(written("from-keras-tuner.md", tmp_path)):
         yield
 
 
@@ -77,7 +90,7 @@ def searched(name: str, trials: int, carried: Carried | None = None) -> list[Fro
 @pytest.mark.parametrize("name", ["declared", "unchanged"])
 @pytest.mark.usefixtures("from_optuna")
 def test_an_optuna_objective_gives_the_same_values(name: str) -> None:
-    objective = importlib.import_module("before").objective
+    objective = importlib.import_module("objective").objective
     trials = searched(name, 30)
     assert len({trial.params["method"] for trial in trials}) == 2
     assert {trial.state for trial in trials} == {TrialState.COMPLETE, TrialState.PRUNED}
@@ -119,7 +132,7 @@ def test_a_hypermodel_gives_the_same_models(name: str) -> None:
     ],
 )
 def test_a_hypermodel_asks_for_the_same(params: dict[str, Any]) -> None:
-    before, after = map(importlib.import_module, ("before", "unchanged"))
+    before, after = map(importlib.import_module, ("hypermodel", "unchanged"))
     theirs = built(params)
     asked = after.Hyperparameters(FixedTrial(DEFAULTS | params) if params else None)
     ours = before.Digits().build(asked)
@@ -141,7 +154,7 @@ def built(params: dict[str, Any]) -> Any:
 
     given = keras_tuner.HyperParameters()
     given.values = dict(params)
-    return importlib.import_module("before").Digits().build(given)
+    return importlib.import_module("hypermodel").Digits().build(given)
 
 
 def described(model: Any) -> list[Any]:
