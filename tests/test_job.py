@@ -60,6 +60,12 @@ def test_how_many_models_are_kept_is_handed_on() -> None:
     assert job.arguments() == job.joining().arguments() == words
 
 
+def test_the_tools_are_handed_on() -> None:
+    job = Job(Path("x.py"), ADDRESS, Wishes(), log=("mlflow", "wandb"))
+    words = ["--log", "mlflow", "--log", "wandb", "--stage", "search", "--", "x.py"]
+    assert job.arguments() == job.joining().arguments() == words
+
+
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from("@%{}/:?#&= +")))
 def test_a_password_travels_in_the_environment_alone(password: str) -> None:
     url = f"postgresql://ann:s3cret{password}@db/x"

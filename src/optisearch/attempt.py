@@ -17,6 +17,7 @@ from optisearch.objectives import Objective
 from optisearch.storage import Database
 from optisearch.storage.errors import is_database_error
 from optisearch.study import Outcome, Study
+from optisearch.tracking import Following
 from optisearch.training import Trainer
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def attempt(
     limit_seconds: float = math.inf,
     artifacts: Artifacts | None = None,
     objectives: Sequence[Objective] | None = None,
+    following: Following | None = None,
 ) -> Ended:
     """Train a trial and tell the database how it ended.
 
@@ -49,6 +51,7 @@ def attempt(
         limit_seconds: How long the trial may take.
         artifacts: Where checkpoints are kept, and tables of epochs.
         objectives: Those that its stage has; by default the study's.
+        following: Tells other tools that the trial began, and its epochs.
 
     Raises:
         TrainingError: A metric that is an objective doesn't exist, or a cost isn't known.
@@ -59,11 +62,13 @@ def attempt(
     failure: BaseException | None = None
     outcome = Outcome()
     run: LiveRun | None = None
+    following = following or Following()
     try:
         with database.gathering(trial._trial_id):
             hp = _point(trial, study.space)
         epochs = getattr(hp, "epochs", None)
         listener(Started(trial.number, _shown(trial, hp), epochs))
+        following.begin(trial)
         run = LiveRun(
             trial,
             aims[0].name,
@@ -75,6 +80,7 @@ def attempt(
             evaluated_at_end,
             limit_seconds,
             artifacts.of(trial) if artifacts is not None else None,
+            following.row,
             others=tuple(each.name for each in aims[1:] if not each.is_cost),
         )
         outcome = trainer.train(hp, run)

@@ -27,6 +27,7 @@ class Job:
         allows_versions: Whether the libraries may differ from those the stage was begun with.
         keep_models: How many of a search's best models are kept in the artifact store.
         is_deterministic: Whether TensorFlow's deterministic operations alone are used.
+        log: The tools that are told of its trials: see `optisearch.tracking`.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class Job:
     allows_versions: bool = False
     keep_models: int = KEPT_MODELS
     is_deterministic: bool = False
+    log: tuple[str, ...] = ()
 
     def joining(self) -> "Job":
         """The job of a worker that joins later: it takes the stage as it finds it.
@@ -74,6 +76,7 @@ class Job:
         options += ["--allow-versions"] if self.allows_versions else []
         if self.keep_models != KEPT_MODELS:
             options += ["--keep-models", str(self.keep_models)]
+        options += [word for tool in self.log for word in ("--log", tool)]
         options += ["--stage", self.stage]
         options += [word for name in self.wanted.names for word in ("--only", name)]
         options += [] if self.wanted.tuned else ["--untuned"]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 State = Callable[[], bytes | None]
+Row = dict[str, Any]
 
 # Watchers are told that often how far a long epoch is.
 _LOOK_SECONDS = 1.0
@@ -26,6 +27,10 @@ _LOOK_SECONDS = 1.0
 
 class TrialTimeoutError(TimeoutError):
     """A trial took longer than it may."""
+
+
+def _nobody(row: Row) -> None:
+    """Follows no trial."""
 
 
 def took_too_long(limit_seconds: float) -> str:
@@ -47,6 +52,7 @@ class LiveRun:
         evaluated_at_end: Whether the metric is there after the last epoch only.
         limit_seconds: How long it may take, with what earlier attempts took.
         kept: What the trial has in the artifact store; None without one.
+        follow: Is told of each row of the history.
         seconds_before: What the epochs took that an attempt before this one has trained.
         others: Further metrics that each epoch has to report: they are objectives.
         parameters: How many trainable ones its Keras model has, once an epoch is trained.
@@ -62,10 +68,11 @@ class LiveRun:
     evaluated_at_end: bool = False
     limit_seconds: float = math.inf
     kept: "Kept | None" = None
+    follow: Callable[[Row], None] = _nobody
     seconds_before: float = 0.0
     others: tuple[str, ...] = ()
     parameters: int | None = None
-    history: list[dict[str, Any]] = field(default_factory=list)
+    history: list[Row] = field(default_factory=list)
     reason: record.EndReason = "completed"
     # What isn't the trial's failure: the study's mistake (a metric that doesn't exist), or the
     # database's. Kept in case the study's `train` swallows the exception.
@@ -120,7 +127,7 @@ class LiveRun:
         if missing is not None and not is_silent:
             self.fault = missing
             raise missing
-        self.history.append({"epoch": epoch, "seconds": now - self._last, **values})
+        self._note({"epoch": epoch, "seconds": now - self._last, **values})
         self._last = now
         if not all(map(math.isfinite, values.values())):
             self._end("diverged", epoch)
@@ -151,7 +158,8 @@ class LiveRun:
                 with self._storing(row["epoch"]):
                     self.trial.report(row[self.metric], step=row["epoch"])
                     self.trial.should_prune()  # some pruners note at each epoch how it stood
-        self.history = [dict(row) for row in rows]
+        for row in rows:
+            self._note(dict(row))
         self.seconds_before = sum(row["seconds"] for row in rows)
         self._last = time.perf_counter()
         self.listener(Within(self.number, rows[-1]["epoch"] + 1, 0.0))
@@ -164,7 +172,7 @@ class LiveRun:
         if not math.isfinite(metrics.get("loss", 0.0)):
             values = {name: float(value) for name, value in metrics.items()}
             seconds = time.perf_counter() - self._last
-            self.history.append({"epoch": epoch, "seconds": seconds, **values})
+            self._note({"epoch": epoch, "seconds": seconds, **values})
             self._end("diverged", epoch)
         self._check_time()
         if self.stopping():
@@ -173,6 +181,10 @@ class LiveRun:
         if now - max(self._last, self._looked) >= _LOOK_SECONDS:
             self._looked = now
             self.listener(Within(self.number, epoch, share))
+
+    def _note(self, row: Row) -> None:
+        self.history.append(row)
+        self.follow(row)
 
     def _check_time(self) -> None:
         if self.seconds_before + time.perf_counter() - self._began > self.limit_seconds:

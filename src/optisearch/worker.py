@@ -20,6 +20,7 @@ from optisearch.settings import CONFIRM
 from optisearch.stage import Stage
 from optisearch.study import Study
 from optisearch.tracebacks import headline
+from optisearch.tracking import Following
 from optisearch.training import Trainer
 
 # Windows has the first two only.
@@ -80,6 +81,7 @@ def work(
     memory_limit: int | None = None,
     trial_timeout: float | None = None,
     artifacts: Artifacts | None = None,
+    following: Following | None = None,
 ) -> ExitCode:
     """Train trials until the stage is done or the worker is stopped.
 
@@ -94,13 +96,14 @@ def work(
         memory_limit: The bytes beyond which it ends between trials in any case.
         trial_timeout: The seconds after which a trial is ended.
         artifacts: Where checkpoints are kept, and tables of epochs.
+        following: Tells other tools of its trials; one that is cut off, where it ends itself.
 
     Raises:
         RepeatedFailure: Three trials in a row failed with the same cause.
         TrainingError: The monitored metric doesn't exist.
         StorageError: The database fails.
     """
-    owner = Owner.current()
+    owner, following = Owner.current(), following or Following()
     failures = SameFailures.of(stage.settings.stage)
     growth, idle_seconds = Growth(memory_limit, replaceable), _POLL_SECONDS[0]
     limit_seconds = math.inf if trial_timeout is None else trial_timeout
@@ -135,11 +138,13 @@ def work(
                         limit_seconds=limit_seconds,
                         artifacts=artifacts,
                         objectives=stage.objectives,
+                        following=following,
                     )
             except KeyboardInterrupt:  # asked for the second time; the trial is recorded
                 listener(Leaving("drained"))
                 return ExitCode.WORK_LEFT
             trainer.release()
+            following.end(ended)
             listener(ended)
             failures.note(ended)
             if growth.is_too_much():

@@ -32,6 +32,7 @@ from optisearch.storage import (
 )
 from optisearch.study import Study
 from optisearch.tracebacks import own_frames
+from optisearch.tracking import follow
 from optisearch.training import Trainer, make_trainer
 from optisearch.warm_start import Carried, begins, carried_over, first_points_for
 from optisearch.worker import ExitCode, Stop, work
@@ -218,7 +219,8 @@ def run_worker(
         artifacts.announce()
         listener(_ready(stage, prepared))
         try:
-            with _publishing(stage, starter):
+            following = follow(job.log, os.environ, job.address, stop)
+            with _publishing(stage, starter), following:
                 return work(
                     stage,
                     prepared.study,
@@ -229,6 +231,7 @@ def run_worker(
                     memory_limit=job.memory_limit,
                     trial_timeout=job.trial_timeout,
                     artifacts=artifacts,
+                    following=following,
                 )
         except TrainingError:
             _remove_if_empty(stage)

@@ -93,3 +93,14 @@ def test_what_a_search_begins_with(
     text = heading(replace(ready(open_parabola()), begins=said), launch).plain
     assert "begins     the baseline, 1 of old/search (trial 7)\n" in text
     assert "\n           no factor here: y\nsearch     " in text
+
+
+def test_where_else_trials_are_runs(
+    open_parabola: Callable[..., Stage], ready: Callable[..., Ready], launch: Launch
+) -> None:
+    logged = replace(launch, log=("tensorboard", "mlflow"), address=parse("sqlite:///r.db"))
+    text = heading(ready(open_parabola()), logged).plain
+    assert text.endswith(
+        "log        tensorboard: tensorboard --logdir r.tensorboard\n"
+        "           mlflow: mlflow ui --backend-store-uri sqlite:///r.mlflow.db\n"
+    )

@@ -16,6 +16,7 @@ from optisearch.plan import EVERYTHING, Wanted
 from optisearch.pool.running import Manner, Ran
 from optisearch.pool.running import train as train_here
 from optisearch.settings import Kind, Wishes
+from optisearch.tracking import check_tools
 from optisearch.worker import ExitCode
 
 
@@ -31,6 +32,7 @@ class Process(TypedDict, total=False):
         memory_limit: A worker that holds more bytes (or `4GiB`) is replaced after its trial.
         allow_versions: Whether the libraries may differ from those the stage was begun with.
         deterministic: Use TensorFlow's deterministic operations alone.
+        log: Make each trial a run there as well: `tensorboard`, `mlflow`, `wandb`.
         storage: The URL of the database. By default $OPTISEARCH_STORAGE, else what
             $OPTISEARCH_STORAGE_FILE holds, else `sqlite:///storage/optisearch.db`.
         storage_file: A file that holds the URL.
@@ -45,6 +47,7 @@ class Process(TypedDict, total=False):
     memory_limit: int | str | None
     allow_versions: bool
     deterministic: bool
+    log: Sequence[str]
     storage: str | None
     storage_file: str | os.PathLike[str] | None
     verbose: bool
@@ -66,6 +69,7 @@ def train(
     memory_limit: int | str | None = None,
     allow_versions: bool = False,
     deterministic: bool = False,
+    log: Sequence[str] = (),
     storage: str | None = None,
     storage_file: str | os.PathLike[str] | None = None,
     verbose: bool = False,
@@ -87,6 +91,8 @@ def train(
         KeyboardInterrupt: SIGINT came, and there is work left.
         SystemExit: TERM, USR1 or USR2 came, and there is work left: with the code of the command.
     """
+    tools = (log,) if isinstance(log, str) else tuple(dict.fromkeys(log))
+    check_tools(tools)
     job = Job(
         file_of(study),
         checking.place(storage, storage_file),
@@ -99,6 +105,7 @@ def train(
         allows_versions=allow_versions,
         keep_models=keep_models,
         is_deterministic=deterministic,
+        log=tools,
     )
     manner = Manner(verbose=verbose, quiet=quiet)
     ran = train_here(

@@ -31,6 +31,7 @@ def _job(
     from optisearch.pruners import check_pruner
     from optisearch.samplers import check_sampler
     from optisearch.settings import Wishes
+    from optisearch.tracking import check_tools
 
     if wishes.get("sampler") is not None:
         check_sampler(wishes["sampler"])
@@ -42,11 +43,13 @@ def _job(
         raise click.UsageError("--from-best needs --from.", click.get_current_context())
     others = ("train_samples", "trial_timeout", "memory_limit", "allows_versions", "keep_models")
     told = {name: wishes.pop(name) for name in others if name in wishes}
+    told["log"] = tuple(dict.fromkeys(wishes.pop("log", ())))
+    check_tools(told["log"])
     wanted = Wanted(names, tuned=not untuned)
     return Job(file, place, Wishes(**wishes), stage=stage, wanted=wanted, **told)
 
 
-def _lines(file: Path, address: "Address") -> "Listener":
+def _lines(job: "Job") -> "Listener":
     """Events as lines, for a worker that a person or an engine started."""
     from rich.console import Console
 
@@ -55,8 +58,8 @@ def _lines(file: Path, address: "Address") -> "Listener":
     from optisearch.pool.screen import Lines
     from optisearch.resources import available_cores
 
-    layout = Layout(1, available_cores())
-    lines = Lines(Console(highlight=False), Launch(file, address, layout), verbose=True)
+    launch = Launch(job.path, job.address, Layout(1, available_cores()), log=job.log)
+    lines = Lines(Console(highlight=False), launch, verbose=True)
     return lambda event: lines.event(os.getpid(), event)
 
 
@@ -189,7 +192,7 @@ def work(
     stop.on_signals(ignore_interrupt=managed is not None)
     if managed is None:
         with without_chatter():
-            return run_worker(job, _lines(file, job.address), stop)
+            return run_worker(job, _lines(job), stop)
     listener = PipeListener()
     starter = Starter(stop)
     if managed == "meter":

@@ -11,6 +11,7 @@ import click
 from optisearch.address import Address, default, parse_argument, read
 from optisearch.cli.values import POSITIVE, Devices, Duration, Processes, Size
 from optisearch.machine import DETERMINISTIC
+from optisearch.tracking import TOOLS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -125,6 +126,13 @@ _DETERMINISTIC = click.option(
     help="Use TensorFlow's deterministic operations alone, so that a GPU gives the same numbers "
     "again, too.",
 )
+_LOG = click.option(
+    "--log",
+    type=click.Choice(list(TOOLS)),
+    multiple=True,
+    metavar="TOOL",
+    help=f"{', '.join(TOOLS)}: make each trial a run there as well. May be repeated.",
+)
 KEEP_MODELS = click.option(
     "--keep-models",
     type=click.IntRange(min=0),
@@ -172,8 +180,8 @@ def cells(function: F) -> F:
 
 def process(function: F) -> F:
     """What a command that trains may be told, and each of its workers."""
-    given = (_TIMEOUT, _TRIAL_TIMEOUT, _MEMORY_LIMIT, _ALLOW_VERSIONS, _DETERMINISTIC)
-    return _with(function, *given)
+    limits = (_TIMEOUT, _TRIAL_TIMEOUT, _MEMORY_LIMIT)
+    return _with(function, *limits, _ALLOW_VERSIONS, _DETERMINISTIC, _LOG)
 
 
 def watched(function: F) -> F:

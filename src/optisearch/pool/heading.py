@@ -1,5 +1,6 @@
 """What a run says first: what is searched, on what data, for how long, and where results land."""
 
+import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from optisearch.pool.layout import Layout
 from optisearch.reading import FactorInfo
 from optisearch.report import format, ranges
 from optisearch.settings import CONFIRM, SEARCH
+from optisearch.tracking import looks
 
 _INDENT = 11
 
@@ -28,6 +30,7 @@ class Launch:
     layout: Layout
     timeout_seconds: float | None = None
     wanted: Wanted = EVERYTHING
+    log: tuple[str, ...] = ()
 
 
 def heading(ready: Ready, launch: Launch) -> Text:
@@ -73,6 +76,8 @@ def _facts(ready: Ready, launch: Launch) -> list[tuple[str, str]]:
         facts.append(("versions", f"{ready.versions} here, others where it was begun"))
     facts.append(("results", str(launch.address)))
     facts.append(("dashboard", _dashboard(launch.address)))
+    tools = looks(launch.log, os.environ, launch.address)
+    facts += [("" if at else "log", look) for at, look in enumerate(tools)]
     return facts
 
 

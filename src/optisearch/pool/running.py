@@ -111,7 +111,7 @@ def train(
         address=job.address,
         children=Children(job, layout.environment),
         workers=layout.workers,
-        screen=screen(Launch(job.path, job.address, layout, timeout_seconds, job.wanted)),
+        screen=screen(Launch(job.path, job.address, layout, timeout_seconds, job.wanted, job.log)),
         timeout_seconds=timeout_seconds,
         wanted=job.wanted,
     )

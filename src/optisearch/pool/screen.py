@@ -163,8 +163,10 @@ def is_progress(line: str) -> bool:
 
 
 def is_notice(line: str) -> bool:
-    """Whether a worker's line is for everybody, and once (`training.fitter`, `artifacts`)."""
-    return line.startswith(("trained by keras.Model.fit", "artifacts: ", "checkpoints: "))
+    """Whether a worker's line is for everybody, and once (`training.fitter`, `artifacts`,
+    `tracking`)."""
+    notices = ("trained by keras.Model.fit", "artifacts: ", "checkpoints: ", "logging: ")
+    return line.startswith(notices)
 
 
 def drain_notice(*, late: bool) -> str:

@@ -70,5 +70,11 @@ def test_a_browser_is_told_so_by_a_page() -> None:
     assert "rebind" not in answer.text
 
 
+def test_that_page_has_its_looks() -> None:
+    style = "/static-optisearch/style.css"
+    answer = ask(behind(), "GET", style, {"host": "rebind.test"})
+    assert answer.json["reached"]["path"] == style
+
+
 def test_ours_is_let_through() -> None:
     assert ask(behind(), headers={"host": "127.0.0.1:8080"}).json["reached"]["path"] == "/"

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from optisearch.dashboard.guard.tokens import Token
 
+# What our pages look like. It holds nothing that isn't public.
+STATIC = "/static-optisearch/"
+
 
 @dataclass(frozen=True)
 class Access:

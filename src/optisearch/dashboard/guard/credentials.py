@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from optisearch.dashboard.guard.access import Access, Screens
+from optisearch.dashboard.guard.access import STATIC, Access, Screens
 from optisearch.dashboard.guard.attempts import Attempts
 from optisearch.dashboard.guard.cookies import Cookies
 from optisearch.dashboard.guard.origins import READING
@@ -19,8 +19,6 @@ from optisearch.dashboard.guard.refusals import refusal, wants_page
 from optisearch.dashboard.guard.signing_in import SIGN_IN, SIGN_OUT, WRONG, SigningIn
 from optisearch.dashboard.guard.tokens import Token
 
-# What the sign-in page itself is made of. It holds nothing that isn't public.
-STATIC = "/static-optisearch/"
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 # Not Basic, though it is taken: browsers would ask in a window of their own.
 _CHALLENGE = {"www-authenticate": 'Bearer realm="optisearch"'}

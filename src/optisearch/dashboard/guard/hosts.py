@@ -10,14 +10,14 @@ import re
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from optisearch.dashboard.guard.access import Access, Screens
+from optisearch.dashboard.guard.access import STATIC, Access, Screens
 from optisearch.dashboard.guard.refusals import refusal
 
 _HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]*)?")
 
 
 class Hosts:
-    """Refuses what is asked of another name than ours."""
+    """Refuses what is asked of another name than ours, but for the looks of the refusal."""
 
     def __init__(self, app: ASGIApp, access: Access, screens: Screens) -> None:
         self._app = app
@@ -26,7 +26,8 @@ class Hosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        if is_known(request.headers.get("host", ""), self._access):
+        is_looks = scope["path"].startswith(STATIC)
+        if is_looks or is_known(request.headers.get("host", ""), self._access):
             await self._app(scope, receive, send)
             return
         answer = refusal(

@@ -6,10 +6,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from optisearch.dashboard.pages import static
 from optisearch.report import format as fmt
+from optisearch.report.render import html
 
 
 def rendered(template: str, **values: Any) -> str:
@@ -56,7 +57,10 @@ def path_of(name: str) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader(__package__, "template"),
+        # A report's tables are drawn as the report draws them.
+        loader=ChoiceLoader(
+            [PackageLoader(__package__, "template"), PackageLoader(html.__name__, "page")]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

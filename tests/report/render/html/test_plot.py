@@ -1,13 +1,14 @@
 """What Plotly is given."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from optisearch.reading import StageResults
 from optisearch.report import Figure, report
-from optisearch.report.figure import Axis, Bar, Bars, Curves
+from optisearch.report.figure import Axis, Bar, Bars, Curves, Scatter
 from optisearch.report.render.html.axes import Scale
 from optisearch.report.render.html.palette import COLOURS, translation
 from optisearch.report.render.html.plot import draw
@@ -100,6 +101,15 @@ def test_a_logarithmic_axis_leaves_out_zero(every_figure: tuple[Figure, ...]) ->
     # Lower is better: what diverged is marked at the top.
     [diverged] = traces(plot, "diverged")
     assert diverged["y"][0] == pytest.approx(10 ** plot["layout"]["yaxis"]["range"][1])
+
+
+def test_long_levels_leave_room_and_are_told_whole(every_figure: tuple[Figure, ...]) -> None:
+    figure, long = every_figure[5], "-Infinity" * 5
+    assert isinstance(figure, Scatter)
+    moved = replace(figure.groups[-1], x=(long,) * len(figure.groups[-1].x))
+    plot = draw(replace(figure, groups=(*figure.groups[:-1], moved)))
+    assert plot["layout"]["xaxis"]["ticktext"][-1] == "-Infinity-Infinity-Infi…"
+    assert any(long in text for trace in plot["data"] for text in trace["hovertext"])
 
 
 def test_levels_that_weren_t_foreseen_come_last(every_figure: tuple[Figure, ...]) -> None:

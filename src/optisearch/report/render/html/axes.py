@@ -16,11 +16,18 @@ _FEW_DECADES, _MANY_DECADES = 2.2, 7
 # Trials at one level are spread out over this part of the room between two levels.
 _SPREAD = 0.5
 _GOLDEN = 0.618034
+# Longer words at an axis would leave no room for what is drawn.
+_LONGEST = 24
 
 
 def words(text: object) -> str:
     """Text for Plotly, which takes some tags for its own."""
     return escape(fmt.text(text), quote=False)
+
+
+def _short(level: str) -> str:
+    """As much of it as there is room for; whoever points at a trial reads the whole."""
+    return level if len(level) <= _LONGEST else f"{level[: _LONGEST - 1]}…"
 
 
 def number(value: float) -> float:
@@ -146,7 +153,7 @@ class Scale:
 
     def _ticks(self) -> dict[str, Any]:
         if self.levels:
-            texts = [words(level) for level in self.levels]
+            texts = [words(_short(level)) for level in self.levels]
             return {"tickvals": list(range(len(texts))), "ticktext": texts}
         if self.axis.log:
             values = self._decades()
