@@ -16,12 +16,16 @@ TOOLS: dict[str, Kind] = {
 
 
 def check_tools(names: Sequence[str]) -> None:
-    """Refuse tools that aren't installed. Imports none.
+    """Refuse tools that aren't known or installed. Imports none.
 
     Raises:
         OptisearchError: One of them isn't.
     """
     for name in names:
+        if name not in TOOLS:
+            raise OptisearchError(
+                f"there is no tool {name!r}", where="log", remedy=f"Use {' or '.join(TOOLS)}"
+            )
         if find_spec(TOOLS[name].package) is None:
             raise OptisearchError(
                 f"{TOOLS[name].package} isn't installed",
