@@ -88,3 +88,8 @@ def test_none_is_imported_before_it_is_asked_for() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert shown.stdout.decode().strip() == "[]"
+
+
+def test_a_tool_that_is_not_known_is_refused() -> None:
+    with pytest.raises(OptisearchError, match=r"no tool 'tensorbord'. Use tensorboard or"):
+        check_tools(["tensorbord"])
