@@ -1,5 +1,6 @@
 """A worker's trials, as tools are told of them."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -49,6 +50,17 @@ def working(stage: Stage, study: Study, following: Following, stop: Stop | None 
             listener=silence,
             following=following,
         )
+
+
+def test_the_client_is_there_before_the_first_trial(board: Board) -> None:
+    def slowly() -> Board:
+        threading.Event().wait(0.05)
+        opened.append(board)
+        return board
+
+    opened: list[Board] = []
+    with Following([Feed("board", slowly, print)]):
+        assert opened == [board]
 
 
 def test_every_trial_is_told_with_all_of_its_metrics(

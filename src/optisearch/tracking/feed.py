@@ -88,10 +88,19 @@ class Feed:
         self._told = self._given_up = 0
         self._has_warned = False
         self._news, self._hurry, self._closing = (threading.Event() for _ in range(3))
+        self._was_tried = threading.Event()
         # A client that hangs must not keep the worker from ending.
         self._thread = threading.Thread(target=self._feed, name=f"log {name}", daemon=True)
         self._thread.start()
         self.wake()
+
+    def open(self, until: float) -> None:
+        """Wait until the tool is open, or has failed to be.
+
+        Args:
+            until: When to stop waiting in any case, by the monotonic clock.
+        """
+        self._was_tried.wait(max(0.0, until - time.monotonic()))
 
     def begin(self, story: Story) -> None:
         """Tell of this trial too, from now on."""
@@ -140,6 +149,7 @@ class Feed:
                 self._failed(error)
                 self.wake()  # to try again
                 pause = self._closing, self._rest_seconds
+            self._was_tried.set()
             if is_last:
                 return
             over, seconds = pause

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from optisearch.address import Address
 from optisearch.errors import TrainingError
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from optisearch.record import EndReason
 
-# How long the tools may take at a worker's end: one that was asked to stop may be killed soon.
+# How long a worker waits for the tools at its end; at its beginning, and where it was asked to stop
+# and may be killed soon, the shorter one.
 _LONG_SECONDS, _SHORT_SECONDS = 120.0, 10.0
 
 
@@ -44,6 +45,13 @@ class Following(AbstractContextManager["Following"]):
         self._storage = storage
         self._stopping = stopping
         self._story: Story | None = None
+
+    def __enter__(self) -> Self:
+        """Wait for the tools' clients to be imported: the first trial would pay for it else."""
+        until = time.monotonic() + _SHORT_SECONDS
+        for feed in self._feeds:
+            feed.open(until)
+        return self
 
     def begin(self, trial: "optuna.Trial") -> None:
         """A trial begins; its hyperparameters are known.
