@@ -69,10 +69,16 @@ def replay(address: Address, *words: str) -> Replayed:
     return Replayed(done.returncode == ExitCode.DONE, done.stdout.strip())
 
 
+def _environment(address: Address) -> dict[str, str]:
+    """A notebook's asks for colours, and so for what moves."""
+    kept = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
+    return kept | {"OPTISEARCH_STORAGE": address.text}
+
+
 def _run(address: Address, command: str, *words: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-m", "optisearch", command, *words],
-        env=os.environ | {"OPTISEARCH_STORAGE": address.text},
+        env=_environment(address),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -18,7 +18,10 @@ from optisearch.reading import Standing
 _WIDTH = 110
 _REDRAWN_SECONDS = 0.4
 # What lies behind it is the notebook's: text has its colour there.
-_PAGE = '<pre style="white-space: pre-wrap; line-height: 1.4; margin: 0">{code}</pre>'
+_PAGE = (
+    "<pre style=\"font-family: Menlo, 'DejaVu Sans Mono', Consolas, monospace; font-size: 0.93em; "
+    'line-height: 1.4; margin: 0; white-space: pre-wrap">{code}</pre>'
+)
 
 
 def in_notebook() -> bool:
@@ -32,7 +35,14 @@ def console(*, quiet: bool = False) -> Console:
 
     Standard error, for standard output is the script's own; a notebook would show that in red.
     """
-    return Console(stderr=not in_notebook(), quiet=quiet, highlight=False, force_jupyter=False)
+    inside = in_notebook()
+    return Console(
+        stderr=not inside,
+        quiet=quiet,
+        highlight=False,
+        force_jupyter=False,
+        force_terminal=False if inside else None,  # its environment claims that it is one
+    )
 
 
 def screen(launch: Launch, manner: Manner) -> Screen:
