@@ -317,6 +317,15 @@ def test_a_worker_that_is_to_stop_interrupts_the_trial_at_its_next_epoch(
     assert found.stored.user_attrs[record.EPOCHS_TRAINED] == 1
 
 
+def test_a_worker_that_is_to_stop_interrupts_the_trial_in_the_middle_of_its_first_epoch(
+    attempted: Callable[..., Attempted],
+) -> None:
+    found = attempted(lambda _hp, _data, run: run.within(0, 0.5, {}), stopping=lambda: True)
+    assert found.reason == "interrupted"
+    assert found.stored.state == TrialState.FAIL
+    assert record.ERROR not in found.stored.user_attrs
+
+
 def test_a_trial_at_its_last_epoch_is_not_interrupted(
     attempted: Callable[..., Attempted],
 ) -> None:

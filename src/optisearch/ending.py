@@ -56,12 +56,13 @@ class Ending:
             run.reason = "completed" if is_cell(run.trial) else "pruned"
         if run is None or (failure is not None and run.reason == "completed"):
             return cls("failed", None, run, objectives, failure)
-        if not run.history:
+        if not run.history and run.reason == "completed":
             nothing = TrainingError("the training ended without reporting an epoch")
             return cls("failed", None, run, objectives, failure or nothing)
         if run.reason == "diverged":
             return cls("diverged", objectives[0].worst, run, objectives, None)
-        value = run.history[-1].get(run.metric)
+        # One that is interrupted in the middle of its first epoch has none.
+        value = run.history[-1].get(run.metric) if run.history else None
         if run.reason == "completed" and value is None:
             never = TrainingError(f"the training ended before {run.metric!r} was measured")
             return cls("failed", None, run, objectives, never)
