@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import optuna
@@ -16,6 +17,7 @@ from optisearch.monitored import MonitoredStudy, MonitoredTrial
 
 BOTH = [StudyDirection.MAXIMIZE, StudyDirection.MINIMIZE]
 EPOCHS = 9
+SAMPLERS = [name for name in samplers.NAMES if name != "gp" or find_spec("torch")]
 
 
 def monitored(directions: list[StudyDirection], pruner: Any = None) -> MonitoredStudy:
@@ -81,12 +83,10 @@ def filled(study: MonitoredStudy) -> MonitoredStudy:
 
 
 @pytest.mark.parametrize("pruner", ["median", "hyperband"])
-@pytest.mark.parametrize("sampler", samplers.NAMES)
+@pytest.mark.parametrize("sampler", SAMPLERS)
 def test_each_sampler_proposes_after_trials_that_were_pruned_or_diverged(
     sampler: str, pruner: str
 ) -> None:
-    if sampler == "gp":
-        pytest.importorskip("torch")
     study = filled(monitored(BOTH, pruners.make_pruner(pruner, EPOCHS)))
     study.sampler = samplers.make_sampler(sampler, 1, 30)
     trial = MonitoredTrial(study, study._storage.create_new_trial(study._study_id))

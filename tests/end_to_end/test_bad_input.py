@@ -180,7 +180,7 @@ class TestDefinition:
     @pytest.mark.parametrize(
         ("old", "new", "problem"),
         [
-            ('minimize="loss"', 'minimize="loss", maximize="gain"', "maximize: both maximize="),
+            ('minimize="loss"', 'minimize="loss", maximize="loss"', "minimize: 'loss' is named 2"),
             ("train=train", "train=train, build=train", "build: `train` is given too"),
             (", train=train", "", "build: neither `build` nor `train` is given"),
             ("train=train", "build=train", "data: `build` needs data to train on"),

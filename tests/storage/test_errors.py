@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from optisearch.address import Address, parse
 from optisearch.errors import NotStoredError, StorageError
 from optisearch.storage import check_place, open_database, probe
 from optisearch.storage.errors import _KNOWN, explain, storage_errors
+
+_NOBODY = 65534
 
 
 def told(address: Address, *, create: bool = True) -> str:
@@ -97,12 +101,23 @@ def test_a_file_that_can_only_be_read(sqlite: Address) -> None:
     assert caught.value.what == "the file or its folder is read-only"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
-def test_a_folder_that_can_only_be_read(sqlite: Address) -> None:
-    assert sqlite.path is not None
-    sqlite.path.parent.chmod(0o500)
+@pytest.fixture
+def of_nobody() -> Iterator[Path]:
+    """A folder of somebody who isn't root, for nothing is read-only to root; and be that person."""
+    with tempfile.TemporaryDirectory() as name:
+        if os.geteuid() != 0:
+            yield Path(name)
+            return
+        os.chown(name, _NOBODY, -1)
+        os.setresuid(_NOBODY, _NOBODY, 0)
+        yield Path(name)
+        os.setresuid(0, 0, 0)
+
+
+def test_a_folder_that_can_only_be_read(of_nobody: Path) -> None:
+    of_nobody.chmod(0o500)
     with pytest.raises(StorageError, match="read-only"):
-        probe(sqlite)
+        probe(parse(f"sqlite:///{of_nobody / 'results.db'}"))
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,17 @@
 """Reads a tool's runs back, with the tool's own means where it has some."""
 
 import json
+import multiprocessing
 import struct
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from tests.processes.waiting import wait_until
-
-# TensorBoard's readers go without TensorFlow where this module exists (`tensorboard.compat`).
-sys.modules.setdefault("tensorboard.compat.notf", ModuleType("tensorboard.compat.notf"))
 
 
 @dataclass
@@ -35,7 +34,17 @@ class Found:
 
 
 def tensorboard(folder: str) -> dict[str, Found]:
-    """The runs below a folder, by the folder's names."""
+    """The runs below a folder, by the folder's names.
+
+    Read in a process of its own: TensorBoard's readers go without TensorFlow where a certain module
+    exists, and so would then everything else of TensorBoard's.
+    """
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_tensorboard, folder).result()
+
+
+def _tensorboard(folder: str) -> dict[str, Found]:
+    sys.modules["tensorboard.compat.notf"] = ModuleType("tensorboard.compat.notf")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.plugins.hparams import api_pb2, metadata
 

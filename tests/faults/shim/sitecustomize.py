@@ -21,6 +21,13 @@ from importlib import metadata
 from pathlib import Path
 
 
+def tell(folder: Path, statement: str) -> None:
+    """Say where this process is. Whoever waits for the file finds it whole."""
+    said = {"pid": os.getpid(), "statement": statement}
+    (folder / "halting").write_text(json.dumps(said))
+    (folder / "halting").rename(folder / "halted")
+
+
 def halt_at(pattern: str, folder: Path, moment: str) -> None:
     import sqlalchemy
 
@@ -34,9 +41,7 @@ def halt_at(pattern: str, folder: Path, moment: str) -> None:
             (folder / "taken").touch(exist_ok=False)
         except FileExistsError:
             return  # it was another process, or an earlier time
-        said = {"pid": os.getpid(), "statement": statement}
-        (folder / "halting").write_text(json.dumps(said))
-        (folder / "halting").rename(folder / "halted")
+        tell(folder, statement)
         while not (folder / "go").exists():
             time.sleep(0.01)
 
@@ -60,7 +65,7 @@ def break_after_commit_of(pattern: str, folder: Path) -> None:
         commit(self, dbapi_connection)
         actual = getattr(dbapi_connection, "dbapi_connection", dbapi_connection)
         if id(actual) in doomed and not (folder / "halted").exists():
-            (folder / "halted").write_text(json.dumps({"pid": os.getpid(), "statement": pattern}))
+            tell(folder, pattern)
             getattr(actual, "_force_close", actual.close)()  # as each driver does by itself
             raise self.loaded_dbapi.OperationalError(*messages[self.driver])
 
