@@ -120,6 +120,21 @@ def test_the_wait_has_an_end() -> None:
     assert failing.calls > 2
 
 
+def test_a_lock_that_many_ask_for_is_no_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outages, "_SAID_AFTER_SECONDS", 0.0)
+    heard: list[Event] = []
+    busy = "canceling statement due to lock timeout"
+    assert Endurance(0.005, heard.append).call(Failing(50, busy)) == 51
+    assert heard == []
+    failing = Failing(1, busy)
+    with pytest.raises(sqlalchemy.exc.OperationalError, match="lock timeout"):
+        Endurance(0.0).call(failing)
+    leaving = Failing(10**6, busy)
+    monkeypatch.setattr(outages, "_LEAVING_SECONDS", 0.05)
+    with pytest.raises(sqlalchemy.exc.OperationalError, match="lock timeout"):
+        Endurance(60.0, leaving=lambda: leaving.calls > 3).call(leaving)
+
+
 def test_who_is_asked_to_leave_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outages, "_LEAVING_SECONDS", 0.05)
     failing = Failing(10**6)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from optisearch.events import Away, Back, Listener, silence
-from optisearch.storage.errors import is_passing
+from optisearch.storage.errors import is_in_use, is_passing
 
 # How long a worker waits for a database that went away.
 OUTAGE_SECONDS = 300.0
@@ -27,7 +27,8 @@ class Endurance:
     """How long a process waits for its database, and who is told.
 
     Attributes:
-        seconds: The longest outage that is waited out; 0 for none.
+        seconds: The longest outage that is waited out; 0 for none. A lock that others ask for, too,
+            is none: unless that is 0, it is waited for as long as it takes.
         listener: Is told when an outage begins, and when it is over.
         leaving: Whether the process was asked to end: then it doesn't wait for long.
     """
@@ -67,11 +68,15 @@ class Endurance:
             if self.leaving():
                 asked = asked or time.monotonic()
                 return time.monotonic() - asked >= min(_LEAVING_SECONDS, self.seconds)
+            if self.seconds and _is_in_use(state):
+                return False  # nobody keeps a lock for good: the server ends who falls silent
             return (state.seconds_since_start or 0.0) >= self.seconds
 
         return is_enough
 
-    def _failed(self, _state: RetryCallState) -> None:
+    def _failed(self, state: RetryCallState) -> None:
+        if _is_in_use(state):
+            return  # it isn't away
         with self._lock:
             now = time.monotonic()
             self._since = self._since or now
@@ -88,3 +93,8 @@ class Endurance:
             self._since, self._was_said = None, False
         if was_said and since is not None:
             self.listener(Back(time.monotonic() - since))
+
+
+def _is_in_use(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome is not None else None
+    return error is not None and is_in_use(error)
