@@ -268,4 +268,7 @@ def codes(workers: Iterable[Running]) -> list[int]:
     """How they end, with a word about those that didn't end well."""
     ended = [worker.wait() for worker in workers]
     assert not [each for each in ended if "Traceback" in each.err], ended
+    for each in ended:
+        if each.code:
+            print(each)  # shown where the test fails
     return [each.code for each in ended]
