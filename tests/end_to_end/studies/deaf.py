@@ -1,8 +1,10 @@
 """Deaf: the second epoch takes ten minutes in which no signal is heard, as in a library's C code."""
 
+import os
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from optisearch import Study, real
 
@@ -19,6 +21,7 @@ def train(hp, data, run):
     for epoch in range(hp.epochs):
         run.report(epoch, {"loss": hp.x**2})
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        Path(f"asleep-{os.getpid()}").touch()
         time.sleep(600)
 
 

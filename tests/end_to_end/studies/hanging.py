@@ -1,7 +1,9 @@
 """Hanging: the second epoch of each trial takes ten minutes."""
 
+import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from optisearch import Study, real
 
@@ -17,6 +19,7 @@ class Point:
 def train(hp, data, run):
     for epoch in range(hp.epochs):
         run.report(epoch, {"loss": hp.x**2})
+        Path(f"asleep-{os.getpid()}").touch()
         time.sleep(600)
 
 
