@@ -164,12 +164,13 @@ def test_kill_9_of_the_parent_alone(home, words, training, until):
 
 
 @pytest.mark.parametrize(("study", "reason"), [("hanging", "interrupted"), ("deaf", "lost")])
-def test_a_second_ctrl_c_ends_at_once(home, study, reason):
+def test_a_second_ctrl_c_ends_at_once(home, tmp_path_factory, study, reason):
     """Although the trials are in an epoch of ten minutes."""
     words = ("run", home.study(study), *STORAGE, "--workers", "2")
-    run = home.start(*words)
+    asleep = tmp_path_factory.mktemp("asleep")
+    run = home.start(*words, env={"ASLEEP": str(asleep)})
     # Earlier, in the midst of what an epoch reports, the first Ctrl-C would end it.
-    run.until(lambda: len([*home.folder.glob("asleep-*")]) == 2, "both workers are in an epoch")
+    run.until(lambda: len([*asleep.iterdir()]) == 2, "both workers are in an epoch")
     run.interrupt()
     run.until(lambda: "running trials end at their next epoch" in run.out, "it says that it waits")
     with pytest.raises(psutil.TimeoutExpired):

@@ -19,7 +19,8 @@ class Point:
 def train(hp, data, run):
     for epoch in range(hp.epochs):
         run.report(epoch, {"loss": hp.x**2})
-        Path(f"asleep-{os.getpid()}").touch()
+        if "ASLEEP" in os.environ:
+            Path(os.environ["ASLEEP"], str(os.getpid())).touch()
         time.sleep(600)
 
 
