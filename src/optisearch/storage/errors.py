@@ -12,6 +12,8 @@ from shutil import disk_usage
 from optisearch.address import Address
 from optisearch.errors import OptisearchError, OutageError, StorageError
 
+# Of PostgreSQL's error, and of ours.
+_IN_USE = "lock timeout"
 # (a part of the driver's message, what happened, what to do), the first match counts.
 _KNOWN: tuple[tuple[str, str, str], ...] = (
     (
@@ -103,7 +105,7 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
         "Update Optuna: `pip install -U optuna`",
     ),
     (
-        "lock timeout",
+        _IN_USE,
         "other workers keep the study locked",
         "Look at the server: somebody may hold the lock and hang",
     ),
@@ -144,8 +146,6 @@ _LASTING = (
     "read-only",
     "readonly",
 )
-# Of PostgreSQL's error, and of ours.
-_IN_USE = "lock timeout"
 # SQLite has no server that could be away; all that passes is another one's lock.
 _LOCKED = "database is locked"
 # Less than SQLite needs to open a database with a write-ahead log.
@@ -205,7 +205,7 @@ def explain(error: BaseException, address: Address) -> StorageError | None:
     for part, what, remedy in _KNOWN:
         if part in text:
             return StorageError(what, where=str(address), remedy=remedy)
-    first_line = str(getattr(chain[-1], "orig", None) or chain[-1]).strip().partition("\n")[0]
+    first_line = _said(chain[-1]).strip().partition("\n")[0]
     return StorageError(
         f"the database fails ({first_line})",
         where=str(address),
@@ -253,7 +253,12 @@ def is_in_use(error: BaseException) -> bool:
 
 
 def _text(chain: Iterable[BaseException]) -> str:
-    return " ".join(str(getattr(link, "orig", None) or link) for link in chain).lower()
+    return " ".join(map(_said, chain)).lower()
+
+
+def _said(link: BaseException) -> str:
+    """What the driver said, without what SQLAlchemy appends."""
+    return str(getattr(link, "orig", None) or link)
 
 
 def _is_missing_driver(error: BaseException, address: Address) -> bool:
